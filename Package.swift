@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The picture in docs/architecture.md, as code: one line per module, its name, then every module it may import.
+// `swift build --explicit-target-dependency-import-check error` refuses an import that is not listed here.
+let modules: KeyValuePairs<String, [String]> = [
+    "Primitives": [],
+    "DiscreteEvents": ["Primitives"],
+    "HardwareModel": ["Primitives"],
+    "WorkloadModel": ["Primitives"],
+    "Records": ["Primitives"],
+    "NodeManagers": ["Primitives", "HardwareModel", "WorkloadModel", "Records"],
+    "ClusterScheduler": ["Primitives", "HardwareModel", "WorkloadModel"],
+    "Metrics": ["Primitives", "Records"],
+    "ClusterSimulation": [
+        "Primitives", "DiscreteEvents", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "ClusterScheduler",
+    ],
+    "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics"],
+    "HostTopology": ["Primitives", "HardwareModel"],
+    "ScenarioInput": [
+        "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
+        "ClusterSimulation",
+    ],
+    "ResultsDatabase": ["Primitives", "Records", "Metrics"],
+    "Conformance": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "ScenarioInput",
+    ],
+]
+
+/// Products of other packages, by the module that uses them.
+let libraries: [String: [Target.Dependency]] = [
+    "Metrics": [.product(name: "Histogram", package: "hdrhistogram-swift")],
+    "HostTopology": [.target(name: "CNuma", condition: .when(platforms: [.linux]))],
+    "ScenarioInput": [
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    "ResultsDatabase": [
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    "topsim": [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+    ],
+]
+
+/// Test suites: a folder under Tests, and what it looks at.
+let suites: KeyValuePairs<String, [String]> = [
+    "PrimitivesTests": ["Primitives"],
+    "DiscreteEventsTests": ["Primitives", "DiscreteEvents"],
+    "HardwareModelTests": ["Primitives", "HardwareModel"],
+    "WorkloadModelTests": ["Primitives", "WorkloadModel"],
+    "NodeManagersTests": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers"],
+    "ConformanceTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "Conformance",
+    ],
+    "ClusterSchedulerTests": ["Primitives", "HardwareModel", "WorkloadModel", "ClusterScheduler"],
+    "ClusterSimulationTests": [
+        "Primitives", "DiscreteEvents", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "ClusterScheduler", "Metrics", "ClusterSimulation", "ResultsDatabase",
+    ],
+    "MetricsTests": ["Primitives", "Records", "Metrics"],
+    "MachineInputTests": [
+        "Primitives", "HardwareModel", "HostTopology", "Reporting", "ScenarioInput",
+    ],
+    "KubernetesInputTests": ["Primitives", "WorkloadModel", "NodeManagers", "ScenarioInput"],
+    "ScenarioInputTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
+        "ClusterSimulation", "ScenarioInput",
+    ],
+    "ResultsDatabaseTests": ["Primitives", "Records", "Metrics", "ResultsDatabase"],
+    "CommandLineTests": [],
+    "ArchitectureTests": [],
+]
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func target(named name: String, importing imports: [String]) -> Target {
+    .target(
+        name: name,
+        dependencies: imports.map { .target(name: $0) } + (libraries[name] ?? []),
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "topsim",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "topsim", targets: ["topsim"])]
+        + modules.map { .library(name: $0.key, targets: [$0.key]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CNuma", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])])
+    ]
+        + modules.map { target(named: $0.key, importing: $0.value) }
+        + [
+            .executableTarget(
+                name: "topsim",
+                dependencies: modules.map { .target(name: $0.key) } + (libraries["topsim"] ?? []),
+                swiftSettings: settings)
+        ]
+        + [.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings)]
+        + suites.map {
+            .testTarget(
+                name: $0.key,
+                dependencies: (["TestSupport"] + $0.value).map { .target(name: $0) },
+                swiftSettings: settings)
+        },
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct Topsim: ParsableCommand { func run() { print("topsim") } }

@@ -1,0 +1,29 @@
+import Primitives
+import Testing
+
+@Suite struct CPUSetTests {
+    @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+    func `agrees with a set of integers`(_ seed: UInt64) {
+        var random = RandomStream(seed: seed, name: "cpu-set")
+        for _ in 0..<50 {
+            let left = Set((0..<random.below(200)).map { _ in Int(random.below(1024)) })
+            let right = Set((0..<random.below(200)).map { _ in Int(random.below(1024)) })
+            let (a, b) = (CPUSet(left), CPUSet(right))
+            #expect(Array(a.union(b)) == left.union(right).sorted())
+            #expect(Array(a.intersection(b)) == left.intersection(right).sorted())
+            #expect(Array(a.subtracting(b)) == left.subtracting(right).sorted())
+            #expect(a.intersectionCount(b) == left.intersection(right).count)
+            #expect(a.isSubset(of: b) == left.isSubset(of: right))
+            #expect(a.isDisjoint(with: b) == left.isDisjoint(with: right))
+            #expect(a.count == left.count)
+            #expect(a.first == left.min())
+        }
+    }
+
+    @Test func `prints the kernel's list format`() {
+        #expect("\(CPUSet([0, 1, 2, 8]))" == "0-2,8")
+        #expect("\(CPUSet())" == "")
+        #expect("\(CPUSet([1023]))" == "1023")
+        #expect("\(NUMANodeSet([0, 1, 5]))" == "0-1,5")
+    }
+}
