@@ -10,6 +10,8 @@ public protocol RecordSink: AnyObject {
     /// Whether node samples are worth building for this sink.
     var wantsNodeSamples: Bool { get }
 
+    /// A kubelet admitted a pod: what every sink may know at no cost. Comes before `placed`.
+    func admitted(_ admission: AdmissionRecord)
     /// A kubelet admitted a pod; comes before the pod's own record.
     func placed(_ placement: PlacementRecord)
     /// The scheduler found no node, or a kubelet refused.
@@ -18,6 +20,11 @@ public protocol RecordSink: AnyObject {
     func ended(_ pod: PodRecord)
     func sampled(_ sample: NodeSample)
     func sampled(_ sample: ClusterSample)
+}
+
+extension RecordSink {
+    /// Most sinks read admissions from `placed` and `ended`.
+    public func admitted(_ admission: AdmissionRecord) {}
 }
 
 /// How a pod object ended, or where the run's end found it.
