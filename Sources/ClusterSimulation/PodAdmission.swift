@@ -1,7 +1,9 @@
+import ClusterScheduler
 import DiscreteEvents
 import NodeManagers
 import Primitives
 import Records
+import WorkloadModel
 
 extension Simulation {
     /// The kubelet decides on a pod that was bound to it.

@@ -1,3 +1,4 @@
+import ClusterScheduler
 import DiscreteEvents
 import Primitives
 import Records
@@ -90,10 +91,8 @@ struct Arrival {
 }
 
 extension Simulation {
-    /// Asks a workload for its next arrival. The event comes when a watch shows it.
-    mutating func planNextArrival(_ index: WorkloadIndex) throws(SimulationError) {
-        let name = scenario.workloads[index.position].name
-        let next = try arrivals[index.position].nextTime(workload: name, shapes: &shapes)
+    /// Plans a workload's next arrival, if there is one, for when a watch shows it.
+    mutating func planArrival(_ index: WorkloadIndex, at next: SimTime?) {
         guard let next else { return }
         events.push(
             .arrival(index), at: max(time, next + scenario.timings.watch), phase: .arrival)
@@ -111,7 +110,9 @@ extension Simulation {
         case .daemonSet: DaemonSetController.ownerArrived(&self, index, arrival)
         case .job: JobController.ownerArrived(&self, index, arrival)
         }
-        try planNextArrival(index)
+        let name = scenario.workloads[index.position].name
+        let next = try arrivals[index.position].nextTime(workload: name, shapes: &shapes)
+        planArrival(index, at: next)
     }
 
     private mutating func createBarePods(of index: WorkloadIndex, _ arrival: Arrival) {

@@ -1,6 +1,8 @@
+import ClusterScheduler
 import DiscreteEvents
 import Primitives
 import Records
+import WorkloadModel
 
 extension Simulation {
     /// A pod's lifetime is over: its containers stop and the node takes back what it gave.

@@ -19,9 +19,9 @@ public struct Simulation: ~Copyable {
     let wantsPlacements: Bool
     let wantsNodeSamples: Bool
 
-    var events = EventQueue<SimulationEvent>()
+    var events: EventQueue<SimulationEvent>
     public internal(set) var time = SimTime.zero
-    var shapes = PodShapeTable()
+    var shapes: PodShapeTable
     var nodes: ClusterNodes
     var scheduler: Scheduler
     var pods = PodTable()
@@ -42,23 +42,40 @@ public struct Simulation: ~Copyable {
 
     /// - Throws: when a kubelet would not start, or a trace cannot be opened.
     public init(scenario: Scenario, sink: any RecordSink) throws(SimulationError) {
+        // All that may fail comes first: a value that cannot be copied is built in one piece.
+        let nodes = try ClusterNodes(scenario)
+        var shapes = PodShapeTable()
+        var arrivals: [WorkloadArrivals] = []
+        var firstTimes: [SimTime?] = []
+        for workload in scenario.workloads {
+            var next = try WorkloadArrivals(
+                workload, seed: scenario.seed, resources: scenario.resources, shapes: &shapes)
+            firstTimes.append(try next.nextTime(workload: workload.name, shapes: &shapes))
+            arrivals.append(next)
+        }
+        self.init(scenario, sink, nodes, shapes, arrivals, firstTimes)
+    }
+
+    private init(
+        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: ClusterNodes,
+        _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
+    ) {
         self.scenario = scenario
         self.sink = sink
+        self.nodes = nodes
+        self.shapes = shapes
+        self.arrivals = arrivals
         wantsPlacements = sink.wantsPlacements
         wantsNodeSamples = sink.wantsNodeSamples
-        nodes = try ClusterNodes(scenario)
+        events = EventQueue()
         scheduler = Scheduler(
             settings: scenario.scheduler, kinds: nodes.descriptions(scenario),
             kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
-        arrivals = []
-        for (index, workload) in scenario.workloads.enumerated() {
-            arrivals.append(
-                try WorkloadArrivals(
-                    workload, seed: scenario.seed, resources: scenario.resources, shapes: &shapes))
-            try planNextArrival(WorkloadIndex(index))
+        for (index, first) in firstTimes.enumerated() {
+            planArrival(WorkloadIndex(index), at: first)
         }
         scheduler.add(shapes: shapes)
         planSample(at: .zero)
@@ -69,16 +86,16 @@ public struct Simulation: ~Copyable {
     /// - Throws: when a trace turns out to be unreadable.
     public mutating func advance(events limit: Int) throws(SimulationError) -> Bool {
         for _ in 0..<limit {
-            guard !isFinished, let event = events.pop() else { return false }
+            guard !isFinished(), let event = events.pop() else { return false }
             time = event.time
             counters.events += 1
             try handle(event.payload)
         }
-        return !isFinished
+        return !isFinished()
     }
 
     /// Whether nothing is left to happen: the end has come, or only samples remain.
-    private var isFinished: Bool {
+    private mutating func isFinished() -> Bool {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
