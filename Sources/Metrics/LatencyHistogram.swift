@@ -7,12 +7,16 @@ import Histogram
 struct LatencyHistogram {
     private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
     private var sum: Int128 = 0
+    private var maximum: Int64 = 0
+    /// HdrHistogram cannot resize past this; 2⁶² ns are 146 years.
+    private static let limit: Int64 = 1 << 62
 
     /// Negative values count as 0.
     mutating func record(_ value: Int64) {
         let value = max(0, value)
         sum += Int128(value)
-        histogram.record(UInt64(value))
+        maximum = max(maximum, value)
+        histogram.record(UInt64(min(value, LatencyHistogram.limit)))
     }
 
     /// Nil when nothing was recorded.
@@ -22,13 +26,24 @@ struct LatencyHistogram {
         func quantile(_ percent: Double) -> Int64 { Int64(histogram.valueAtPercentile(percent)) }
         return LatencyDistribution(
             count: count, mean: Double(sum) / Double(count), p50: quantile(50), p90: quantile(90),
-            p99: quantile(99), max: Int64(histogram.maxRecorded),
-            buckets: histogram.recordedValues().map {
-                HistogramBucket(
-                    low: Int64(histogram.lowestEquivalentForValue($0.value)),
-                    high: Int64(histogram.highestEquivalentForValue($0.value)),
-                    count: Int64($0.count))
-            })
+            p99: quantile(99), max: maximum,
+            buckets: buckets)
+    }
+
+    /// HdrHistogram's own iterators sum value × count in 64 bits, which a million long waits overflow.
+    private var buckets: [HistogramBucket] {
+        var buckets: [HistogramBucket] = []
+        var low = histogram.lowestEquivalentForValue(histogram.min)
+        while low <= histogram.maxRecorded {
+            let count = histogram.countForValue(low)
+            let next = histogram.nextNonEquivalentForValue(low)
+            if count > 0 {
+                buckets.append(
+                    HistogramBucket(low: Int64(low), high: Int64(next - 1), count: Int64(count)))
+            }
+            low = next
+        }
+        return buckets
     }
 }
 
