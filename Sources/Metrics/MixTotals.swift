@@ -19,10 +19,10 @@ struct MixTotals {
         var fitting: Int128 = 0
     }
 
-    init(tables: MetricTables) {
-        targetMix = tables.targetMix
-        resources = [ResourceTotals](repeating: ResourceTotals(), count: tables.resources.count)
-        members = [MemberTotals](repeating: MemberTotals(), count: tables.targetMix.count)
+    init(targetMix: [MixDemand], resourceCount: Int) {
+        self.targetMix = targetMix
+        resources = [ResourceTotals](repeating: ResourceTotals(), count: resourceCount)
+        members = [MemberTotals](repeating: MemberTotals(), count: targetMix.count)
     }
 
     mutating func add(_ sample: ClusterSample) {

@@ -6,7 +6,15 @@ import Primitives
 /// request × duration, exactly; nothing is read from samples.
 struct Occupancy {
     private var shapes: [Shape] = []
-    private var nodes: [Tally]
+    private var nodes: [Node] = []
+    /// Allocatable of all nodes together, by position of the resource.
+    private(set) var allocatable: [Int64]
+
+    private struct Node {
+        var milliCPU: Int64
+        /// Milli-CPU in use × time.
+        var use = Tally()
+    }
 
     private struct Shape {
         var requests: [ResourceAmount]
@@ -32,15 +40,21 @@ struct Occupancy {
         }
     }
 
-    init(nodeCount: Int) {
-        nodes = [Tally](repeating: Tally(), count: nodeCount)
+    init(resourceCount: Int) {
+        allocatable = [Int64](repeating: 0, count: resourceCount)
+    }
+
+    mutating func introduce(_ node: NodeIndex, allocatable offered: [ResourceAmount]) {
+        precondition(
+            node.position == nodes.count, "nodes are introduced once, in order of their index")
+        for amount in offered { allocatable[amount.resource.position] += amount.amount }
+        nodes.append(Node(milliCPU: milliCPU(in: offered)))
     }
 
     mutating func introduce(_ shape: PodShapeIndex, requests: [ResourceAmount]) {
         precondition(
             shape.position == shapes.count, "shapes are introduced once, in order of their index")
-        let milliCPU = requests.first { $0.resource == ResourceTable.cpu }?.amount ?? 0
-        shapes.append(Shape(requests: requests, milliCPU: milliCPU))
+        shapes.append(Shape(requests: requests, milliCPU: milliCPU(in: requests)))
     }
 
     /// A pod ran from `start` to `finish`; nil when it still ran at the end.
@@ -51,12 +65,12 @@ struct Occupancy {
             shape.position < shapes.count, "a shape is introduced before a pod of it ends")
         shapes[shape.position].time.add(weight: 1, from: start, to: finish)
         let milliCPU = shapes[shape.position].milliCPU
-        nodes[node.position].add(weight: milliCPU, from: start, to: finish)
+        nodes[node.position].use.add(weight: milliCPU, from: start, to: finish)
     }
 
     /// ∫ requested dt of every resource, by position.
-    func requested(resourceCount: Int, at end: SimTime) -> [Int128] {
-        var totals = [Int128](repeating: 0, count: resourceCount)
+    func requested(at end: SimTime) -> [Int128] {
+        var totals = [Int128](repeating: 0, count: allocatable.count)
         for shape in shapes {
             let time = shape.time.total(at: end)
             for request in shape.requests {
@@ -69,16 +83,20 @@ struct Occupancy {
     /// Jain's index of the nodes' shares of used CPU time; nil when no node was used.
     ///
     /// (Σx)² / (n Σx²). Source: Jain, Chiu, Hawe, DEC-TR-301, 1984.
-    func balance(nodeMilliCPU: [Int64], at end: SimTime) -> Double? {
+    func balance(at end: SimTime) -> Double? {
         var count = 0
         var sum = 0.0
         var squares = 0.0
-        for (node, allocatable) in zip(nodes, nodeMilliCPU) where allocatable > 0 {
-            let share = Double(node.total(at: end)) / Double(allocatable)
+        for node in nodes where node.milliCPU > 0 {
+            let share = Double(node.use.total(at: end)) / Double(node.milliCPU)
             count += 1
             sum += share
             squares += share * share
         }
         return squares > 0 ? sum * sum / (Double(count) * squares) : nil
     }
+}
+
+private func milliCPU(in amounts: [ResourceAmount]) -> Int64 {
+    amounts.first { $0.resource == ResourceTable.cpu }?.amount ?? 0
 }

@@ -5,7 +5,7 @@ public import Records
 ///
 /// Everything is summed as integers; quotients are formed once, by `summary(end:)`.
 public final class RunMetrics: RecordSink {
-    private let tables: MetricTables
+    private let resources: ResourceTable
     private var counts = PodCounts()
     private var rejections = RejectionTally()
     private var alignment = AlignmentTotals()
@@ -16,14 +16,21 @@ public final class RunMetrics: RecordSink {
     private var turnaround = LatencyHistogram()
     private var boundedSlowdown = LatencyHistogram()
 
-    public init(tables: MetricTables) {
-        self.tables = tables
-        occupancy = Occupancy(nodeCount: tables.nodeMilliCPU.count)
-        mix = MixTotals(tables: tables)
+    /// - Parameters:
+    ///   - resources: every resource that a record may name.
+    ///   - targetMix: the scenario's target mix, in its order; empty when none is declared.
+    public init(resources: ResourceTable, targetMix: [MixDemand] = []) {
+        self.resources = resources
+        occupancy = Occupancy(resourceCount: resources.count)
+        mix = MixTotals(targetMix: targetMix, resourceCount: resources.count)
     }
 
     public var wantsPlacements: Bool { false }
     public var wantsNodeSamples: Bool { false }
+
+    public func introduced(_ node: NodeRecord) {
+        occupancy.introduce(node.node, allocatable: node.allocatable)
+    }
 
     public func introduced(_ shape: ShapeRecord) {
         occupancy.introduce(shape.shape, requests: shape.requests)
@@ -64,21 +71,20 @@ public final class RunMetrics: RecordSink {
     public func summary(end: SimTime) -> RunSummary {
         var mix = self.mix
         mix.close(at: end)
-        let requested = occupancy.requested(resourceCount: tables.resources.count, at: end)
-        var resources: [ResourceSummary] = []
-        for position in 0..<tables.resources.count {
-            let offered = Int128(tables.allocatable[position]) * Int128(end.nanoseconds)
+        let requested = occupancy.requested(at: end)
+        var summaries: [ResourceSummary] = []
+        for position in 0..<resources.count {
+            let offered = Int128(occupancy.allocatable[position]) * Int128(end.nanoseconds)
             guard offered > 0 else { continue }
-            resources.append(
+            summaries.append(
                 ResourceSummary(
-                    name: tables.resources.names[position],
+                    name: resources.names[position],
                     use: Double(requested[position]) / Double(offered),
                     stranded: mix.stranded(position), fragmentation: mix.fragmentation(position)))
         }
         return RunSummary(
             end: end, pods: counts, rejections: rejections.sorted, alignment: alignment,
-            resources: resources,
-            balance: occupancy.balance(nodeMilliCPU: tables.nodeMilliCPU, at: end),
+            resources: summaries, balance: occupancy.balance(at: end),
             policyTax: mix.policyTax, wait: wait.distribution,
             schedulingWait: schedulingWait.distribution, turnaround: turnaround.distribution,
             boundedSlowdown: boundedSlowdown.distribution)

@@ -4,10 +4,16 @@ import Records
 
 /// Two nodes of 4 CPUs and 8 bytes of memory each; shape 0 asks for 1 CPU, shape 1 for 2 CPUs and 4 bytes.
 func twoNodes(targetMix: [MixDemand] = []) -> RunMetrics {
-    let tables = MetricTables(
-        resources: ResourceTable(), allocatable: [8_000, 16, 0], nodeMilliCPU: [4_000, 4_000],
-        targetMix: targetMix)
-    let metrics = RunMetrics(tables: tables)
+    let metrics = RunMetrics(resources: ResourceTable(), targetMix: targetMix)
+    for node in 0..<2 {
+        metrics.introduced(
+            NodeRecord(
+                node: NodeIndex(node),
+                allocatable: [
+                    ResourceAmount(ResourceTable.cpu, 4_000),
+                    ResourceAmount(ResourceTable.memory, 8),
+                ]))
+    }
     metrics.introduced(
         ShapeRecord(
             shape: PodShapeIndex(0), requests: [ResourceAmount(ResourceTable.cpu, 1_000)]))
