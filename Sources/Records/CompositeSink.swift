@@ -14,6 +14,14 @@ public final class CompositeSink: RecordSink {
     public var wantsPlacements: Bool { !placementSinks.isEmpty }
     public var wantsNodeSamples: Bool { !nodeSampleSinks.isEmpty }
 
+    public func introduced(_ node: NodeRecord) {
+        for sink in sinks { sink.introduced(node) }
+    }
+
+    public func introduced(_ shape: ShapeRecord) {
+        for sink in sinks { sink.introduced(shape) }
+    }
+
     public func admitted(_ admission: AdmissionRecord) {
         for sink in sinks { sink.admitted(admission) }
     }
