@@ -151,6 +151,8 @@ struct KeyCheck {
             return (
                 wrong, ScalarValues.number(text) == nil ? nil : "a unit is missing: `\(text)/h`?"
             )
+        case .cpuList:
+            return ScalarValues.cpuList(text) == nil ? (wrong, nil) : nil
         case .instant:
             return ScalarValues.unixSeconds(text) == nil
                 ? (wrong, "times are in UTC and end in `Z`") : nil

@@ -23,18 +23,22 @@ struct Key: Sendable {
     var isRequired = false
     /// The key that this one goes with; without that, it has neither meaning nor default.
     var with: String?
+    /// The key beside which `defaultText` holds, when it may also stand without.
+    var defaultWith: String?
     /// What stands for an absent key, written as a person would.
     var defaultText: String?
 
     init(
         _ name: String, _ type: ValueType, _ summary: String, isRequired: Bool = false,
-        with: String? = nil, default defaultText: String? = nil
+        with: String? = nil, default defaultText: String? = nil,
+        defaultWith: String? = nil
     ) {
         self.name = name
         self.type = type
         self.summary = summary
         self.isRequired = isRequired
         self.with = with
+        self.defaultWith = defaultWith
         self.defaultText = defaultText
     }
 }
@@ -57,6 +61,8 @@ indirect enum ValueType: Sendable {
     case duration
     /// `30/h`, `2.5/s`.
     case rate
+    /// CPUs by OS index, in the kernel's list format: `0-3,8`.
+    case cpuList
     /// `2026-01-01T00:00:00Z`, or whole Unix seconds.
     case instant
     case choice([String])
@@ -85,13 +91,11 @@ enum NameRule: Sendable {
     }
 }
 
-/// Values with a reader of their own.
+/// Values whose form is Kubernetes', with readers of their own.
 enum ForeignKind: Sendable {
     /// The table lists what decides placement; other keys of a KubeletConfiguration are noted.
     case kubeletConfiguration(KeyTable)
     case podTemplate
-    /// A machine part by part, read by Sources/ScenarioInput/Machines.
-    case machineDescription
 }
 
 extension ValueType {
@@ -112,6 +116,7 @@ extension ValueType {
         case .bytes: "a quantity of bytes such as `96Gi`"
         case .duration: "a duration such as `1h30m` or `500ms`"
         case .rate: "a rate such as `30/h`"
+        case .cpuList: "a list of CPUs such as `0-3,8`"
         case .instant: "a time such as `2026-01-01T00:00:00Z`, or Unix seconds"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: " or ")
         case .list(let element): "a list of which each is \(element.expectation)"
@@ -121,7 +126,6 @@ extension ValueType {
         case .either(let types): types.map(\.expectation).joined(separator: ", or ")
         case .foreign(.kubeletConfiguration): "a KubeletConfiguration"
         case .foreign(.podTemplate): "a pod template"
-        case .foreign(.machineDescription): "a machine's parts"
         }
     }
 }

@@ -155,7 +155,7 @@ extension ScenarioKeys {
                 "Counts per parent: `2s1n16c2t` is 2 sockets of 1 NUMA node of 16 cores of 2 CPUs"),
             Key("hwloc", .path, "A file of hwloc XML, as `lstopo machine.xml` writes it"),
             Key(
-                "inline", .foreign(.machineDescription),
+                "inline", .table(inlineMachine),
                 "Sockets, NUMA nodes, cores and CPUs one by one"),
             Key("host", .boolean, "`true`: the computer that runs topsim"),
             Key(
@@ -164,7 +164,8 @@ extension ScenarioKeys {
                 with: "shape", default: "adjacent"),
             Key(
                 "memoryPerNUMANode", .either([.bytes, .list(.bytes)]),
-                "Memory of every NUMA node, or of each in turn; replaces what a file says"),
+                "Memory of every NUMA node, or of each in turn; replaces what a file says",
+                default: "64Gi", defaultWith: "shape"),
             Key(
                 "hugepagesPerNUMANode",
                 .either([hugePages, .list(hugePages)]),
@@ -176,6 +177,57 @@ extension ScenarioKeys {
             Key("devices", .list(.table(device)), "What device plugins offer", default: "[]"),
         ],
         exactlyOneOf: [["shape", "hwloc", "inline", "host"]])
+
+    static let inlineMachine = KeyTable(
+        name: "an inline machine",
+        summary: "A machine as groups of CPUs by OS index; only NUMA nodes are needed",
+        keys: [
+            Key(
+                "numaNodes", .list(.table(inlineNUMANode)), "Memory and the CPUs near it",
+                isRequired: true),
+            Key("sockets", .list(.table(inlineSocket)), "One that holds every CPU when absent"),
+            Key("dies", .list(.table(inlineDie)), "Not told apart when absent"),
+            Key(
+                "uncoreCaches", .list(.table(inlineCache)), "Groups of CPUs that share an L3 cache"),
+            Key(
+                "cores", .list(.either([.cpuList, .table(inlineCore)])),
+                "The CPUs of each core; every CPU is a core when absent"),
+        ])
+
+    private static let osIndex = Key(
+        "osIndex", .integer(0...1_000_000), "The kernel's number", isRequired: true)
+    private static let cpus = Key("cpus", .cpuList, "Its CPUs by OS index", isRequired: true)
+
+    static let inlineNUMANode = KeyTable(
+        name: "a NUMA node", summary: "Memory and the CPUs whose local memory it is",
+        keys: [
+            osIndex,
+            Key("cpus", .cpuList, "Its CPUs by OS index; none for memory alone", default: "\"\""),
+            Key("memory", .bytes, "All of its memory, huge pages included", default: "64Gi"),
+            Key("hugepages", hugePages, "Huge pages by page size", default: "{}"),
+            Key(
+                "kind", .choice(NUMANode.Kind.allCases.map(\.rawValue)), "What the memory is",
+                default: "dram"),
+            Key("socket", .integer(0...1_000_000), "The socket of a node without CPUs"),
+        ])
+
+    static let inlineSocket = KeyTable(
+        name: "a socket", summary: "A processor package",
+        keys: [osIndex, cpus, Key("model", .text, "The processor's name", default: "\"\"")])
+
+    static let inlineDie = KeyTable(
+        name: "a die", summary: "A die of a socket", keys: [osIndex, cpus])
+
+    static let inlineCache = KeyTable(
+        name: "an uncore cache", summary: "CPUs that share an L3 cache",
+        keys: [cpus, Key("size", .bytes, "Its size", default: "0")])
+
+    static let inlineCore = KeyTable(
+        name: "a core", summary: "The CPUs of one core",
+        keys: [
+            cpus,
+            Key("osIndex", .integer(0...1_000_000), "The kernel's core_id; counted when absent"),
+        ])
 
     static let hugePages = ValueType.map(.integer(0...1 << 40), names: .free(what: "page size"))
 

@@ -126,6 +126,29 @@ enum ScalarValues {
         return 365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
     }
 
+    /// OS indices of `0-3,8` in the order written; empty for an empty text, nil when it is no list.
+    ///
+    /// Numbers are below 1,048,576 and there are at most 4,096 of them, whatever the text says.
+    static func cpuList(_ text: String) -> [Int]? {
+        if text.isEmpty { return [] }
+        var cpus: [Int] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false)
+            guard ends.count <= 2, let first = osIndex(ends[0]),
+                let last = ends.count == 2 ? osIndex(ends[1]) : first, first <= last,
+                cpus.count + last - first < 4096
+            else { return nil }
+            cpus += first...last
+        }
+        return cpus
+    }
+
+    private static func osIndex(_ text: Substring) -> Int? {
+        let digits = text.drop { $0 == " " }
+        guard isDigits(digits), let index = Int(digits), index < 1 << 20 else { return nil }
+        return index
+    }
+
     private static func isDigits(_ text: Substring) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy(isDigit)
     }
