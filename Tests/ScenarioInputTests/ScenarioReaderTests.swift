@@ -58,7 +58,8 @@ import WorkloadModel
         let worker = try #require(scenario.nodeGroups.first)
         #expect(worker.count == 3)
         #expect(worker.machine.numaNodes.map(\.memory) == [16 << 30, 16 << 30])
-        #expect(worker.machine.numaNodes[1].hugePages == [HugePagePool(pageSize: 2 << 20, count: 128)])
+        #expect(
+            worker.machine.numaNodes[1].hugePages == [HugePagePool(pageSize: 2 << 20, count: 128)])
         #expect(worker.devices.map(\.name) == ["intel.com/vfs"])
         #expect(worker.devices[0].devices.map(\.id) == ["vfs-0", "vfs-1", "vfs-2"])
         #expect(worker.devices[0].devices.map(\.numaNodes) == [[0], [0], [1]])
