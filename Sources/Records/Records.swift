@@ -10,6 +10,12 @@ public protocol RecordSink: AnyObject {
     /// Whether node samples are worth building for this sink.
     var wantsNodeSamples: Bool { get }
 
+    /// A node of the cluster; all come once, in order of index, before anything else.
+    func introduced(_ node: NodeRecord)
+    /// A shape of pod that later records name; comes once, before the first of them, in order of index.
+    func introduced(_ shape: ShapeRecord)
+    /// A kubelet admitted a pod: what every sink may know at no cost. Comes before `placed`.
+    func admitted(_ admission: AdmissionRecord)
     /// A kubelet admitted a pod; comes before the pod's own record.
     func placed(_ placement: PlacementRecord)
     /// The scheduler found no node, or a kubelet refused.
@@ -18,6 +24,36 @@ public protocol RecordSink: AnyObject {
     func ended(_ pod: PodRecord)
     func sampled(_ sample: NodeSample)
     func sampled(_ sample: ClusterSample)
+}
+
+extension RecordSink {
+    /// Most sinks know the nodes and shapes from the scenario, or do without.
+    public func introduced(_ node: NodeRecord) {}
+    public func introduced(_ shape: ShapeRecord) {}
+    /// Most sinks read admissions from `placed` and `ended`.
+    public func admitted(_ admission: AdmissionRecord) {}
+}
+
+/// What one node offers to pods: its allocatable amounts, ascending by resource, none zero.
+public struct NodeRecord: Sendable, Hashable {
+    public var node: NodeIndex
+    public var allocatable: [ResourceAmount]
+
+    public init(node: NodeIndex, allocatable: [ResourceAmount]) {
+        self.node = node
+        self.allocatable = allocatable
+    }
+}
+
+/// What every pod of one shape asks for: effective requests of the whole pod, ascending by resource.
+public struct ShapeRecord: Sendable, Hashable {
+    public var shape: PodShapeIndex
+    public var requests: [ResourceAmount]
+
+    public init(shape: PodShapeIndex, requests: [ResourceAmount]) {
+        self.shape = shape
+        self.requests = requests
+    }
 }
 
 /// How a pod object ended, or where the run's end found it.

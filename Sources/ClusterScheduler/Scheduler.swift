@@ -1,0 +1,163 @@
+package import Primitives
+package import WorkloadModel
+
+/// What a kube-scheduler decides: which pod is next, and which node it goes to.
+///
+/// It sees only what nodes publish and what it has bound itself; what a kubelet will say, it does not know.
+package struct Scheduler: Sendable {
+    private let order: NodeOrder
+    private var nodes: NodeTable
+    private let filters: [any FilterPlugin]
+    private let score: any ScorePlugin
+    private var selection: NodeSelection
+    private var log: ChangeLog
+    private var shapes: [PodRequest] = []
+    private var scores: [ShapeScores] = []
+    private var queue = SchedulingQueue()
+    private var unschedulable = UnschedulablePods()
+
+    /// - Precondition: `settings.scoringStrategy` is a name in `ScorePluginRegistry`, and `kindOfNode` holds positions
+    ///   in `kinds`.
+    package init(
+        settings: SchedulerSettings, kinds: [NodeDescription], kindOfNode: [Int],
+        resourceCount: Int
+    ) {
+        guard let score = ScorePluginRegistry.plugin(named: settings.scoringStrategy) else {
+            preconditionFailure("a scenario is checked before it runs: no such scoring strategy")
+        }
+        self.score = score
+        filters = FilterPluginRegistry.all.map { $0.init() }
+        order = NodeOrder(kinds: kinds, kindOfNode: kindOfNode)
+        nodes = NodeTable(
+            kinds: kinds, kindAt: order.nodes.map { kindOfNode[$0.position] },
+            resourceCount: resourceCount)
+        selection = NodeSelection(percentageOfNodesToScore: settings.percentageOfNodesToScore)
+        log = ChangeLog(nodeCount: kindOfNode.count)
+    }
+
+    /// Makes shapes known, in the order of their table, before pods of them arrive.
+    package mutating func add(shapes table: PodShapeTable) {
+        for index in shapes.count..<max(shapes.count, table.count) {
+            shapes.append(PodRequest(table.shapes[index]))
+            scores.append(ShapeScores())
+        }
+        unschedulable.reserve(shapes: shapes.count)
+    }
+}
+
+// MARK: The queue
+
+extension Scheduler {
+    package var hasQueuedPods: Bool { !queue.isEmpty }
+    /// Pods that found no node.
+    package var unschedulableCount: Int { unschedulable.count }
+
+    /// Queues a pod. `pinnedTo` is the only node that it may go to.
+    package mutating func enqueue(
+        pod: UInt32, shape: PodShapeIndex, at time: SimTime, pinnedTo node: NodeIndex?
+    ) {
+        queue.push(
+            SchedulingQueue.Entry(
+                pod: pod, shape: shape.position, priority: shapes[shape.position].priority,
+                timestamp: time.nanoseconds,
+                pinnedPosition: node.map { order.positions[$0.position] } ?? -1))
+    }
+
+    package mutating func dequeue() -> SchedulingQueue.Entry? { queue.pop() }
+
+    /// Keeps a pod that found no node until one frees something.
+    package mutating func park(_ entry: SchedulingQueue.Entry, at time: SimTime, wasParked: Bool) {
+        var entry = entry
+        entry.timestamp = time.nanoseconds
+        unschedulable.park(entry, first: wasParked)
+    }
+
+    /// After a placement: the next waiting pod of the same shape gets its try.
+    package mutating func activateNext(ofShape shape: Int) {
+        if let entry = unschedulable.takeFirst(ofShape: shape) { queue.push(entry) }
+    }
+
+    /// After `node` freed something: queues the first pod of each shape that now passes its filters.
+    package mutating func activate(fitting node: NodeIndex) {
+        guard unschedulable.count > 0 else { return }
+        let position = order.positions[node.position]
+        for entry in unschedulable.takePinned(to: position) { queue.push(entry) }
+        // Taking the first of a shape may move the last shape of the list here; so from the back.
+        for place in unschedulable.waitingShapes.indices.reversed() {
+            let shape = unschedulable.waitingShapes[place]
+            guard passesFilters(shapes[shape], at: position) else { continue }
+            activateNext(ofShape: shape)
+        }
+    }
+}
+
+// MARK: One scheduling cycle
+
+extension Scheduler {
+    /// The node for a pod of `shape`, or nil when none passes. Nothing is taken yet: see `assume`.
+    package mutating func selectNode(shape: Int, pinnedPosition: Int) -> NodeIndex? {
+        if pinnedPosition >= 0 {
+            return passesFilters(shapes[shape], at: pinnedPosition)
+                ? order.nodes[pinnedPosition] : nil
+        }
+        let pod = shapes[shape]
+        // Taken out while it is brought up to date, so that its array is never copied.
+        var table = ShapeScores()
+        swap(&table, &scores[shape])
+        table.update(nodeCount: nodes.count, log: log) { evaluate(pod, at: $0) }
+        let winner = selection.select(table.scores)
+        swap(&table, &scores[shape])
+        return winner.map { order.nodes[$0] }
+    }
+
+    /// The same answer by evaluating every node: the oracle of the tests.
+    package mutating func selectNodeByFullScan(shape: Int) -> NodeIndex? {
+        let pod = shapes[shape]
+        let all = (0..<nodes.count).map { evaluate(pod, at: $0) }
+        return selection.select(all).map { order.nodes[$0] }
+    }
+
+    /// Counts a pod on a node from now on.
+    package mutating func assume(shape: PodShapeIndex, on node: NodeIndex) {
+        let position = order.positions[node.position]
+        nodes.add(shapes[shape.position], at: position)
+        log.append(position)
+    }
+
+    /// A pod's end, or its refusal, was seen.
+    package mutating func forget(shape: PodShapeIndex, on node: NodeIndex) {
+        let position = order.positions[node.position]
+        nodes.remove(shapes[shape.position], at: position)
+        log.append(position)
+    }
+
+    /// Why no node passes, in kube-scheduler's words.
+    ///
+    /// - Complexity: O(nodes × filters); meant for pods that found none.
+    package func fitError(shape: Int, pinnedPosition: Int, resources: ResourceTable) -> String {
+        var counts: [String: Int] = [:]
+        for position in 0..<nodes.count {
+            if pinnedPosition >= 0, position != pinnedPosition {
+                counts["node(s) didn't satisfy plugin(s) [NodeAffinity]", default: 0] += 1
+                continue
+            }
+            for filter in filters {
+                let reasons = filter.reasons(shapes[shape], at: position, in: nodes)
+                for reason in reasons { counts[reason, default: 0] += 1 }
+                if !reasons.isEmpty { break }
+            }
+        }
+        return SchedulerMessage.fitError(
+            nodes: nodes.count, reasons: counts, resources: resources)
+    }
+
+    private func evaluate(_ pod: PodRequest, at position: Int) -> Int16 {
+        guard passesFilters(pod, at: position) else { return -1 }
+        return Int16(truncatingIfNeeded: score.score(pod, at: position, in: nodes))
+    }
+
+    private func passesFilters(_ pod: PodRequest, at position: Int) -> Bool {
+        for filter in filters where !filter.passes(pod, at: position, in: nodes) { return false }
+        return true
+    }
+}

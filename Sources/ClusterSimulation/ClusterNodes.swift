@@ -1,0 +1,128 @@
+import ClusterScheduler
+import HardwareModel
+import NodeManagers
+import Primitives
+import WorkloadModel
+
+/// Every node with what its kubelet has handed out.
+struct ClusterNodes {
+    /// One kind of node a group of the scenario.
+    let models: [NodeModel]
+    let kindOfNode: [Int]
+    var states: [NodeState]
+    /// What each kind asks to be worked out once for each pod shape, made when the first such pod comes.
+    private var prepared: [[PreparedPod?]]
+    let resourceCount: Int
+    /// Σ of the requests of running pods, `resourceCount` a node.
+    private(set) var requested: [Int64]
+    private(set) var runningPods: [Int64]
+    /// Over all nodes.
+    private(set) var requestedTotals: [Int64]
+    let allocatableTotals: [Int64]
+    /// Nodes that changed since the last sample.
+    private(set) var changed: [NodeIndex] = []
+    private var isChanged: [Bool]
+
+    init(_ scenario: Scenario) throws(SimulationError) {
+        var models: [NodeModel] = []
+        var kindOfNode: [Int] = []
+        for group in scenario.nodeGroups {
+            do {
+                models.append(
+                    try NodeModel(
+                        machine: group.machine, settings: group.kubelet, devices: group.devices,
+                        resources: scenario.resources))
+            } catch {
+                throw .kubeletDoesNotStart(group: group.name, message: error.message)
+            }
+            kindOfNode += Array(repeating: models.count - 1, count: group.count)
+        }
+        self.models = models
+        self.kindOfNode = kindOfNode
+        resourceCount = scenario.resources.count
+        states = kindOfNode.map { models[$0].makeState() }
+        prepared = models.map { _ in [] }
+        requested = Array(repeating: 0, count: kindOfNode.count * resourceCount)
+        runningPods = Array(repeating: 0, count: kindOfNode.count)
+        requestedTotals = Array(repeating: 0, count: resourceCount)
+        isChanged = Array(repeating: false, count: kindOfNode.count)
+        var totals = Array(repeating: Int64(0), count: resourceCount)
+        for kind in kindOfNode {
+            for (resource, amount) in models[kind].allocatable.enumerated() {
+                totals[resource] += amount
+            }
+        }
+        allocatableTotals = totals
+    }
+
+    var count: Int { kindOfNode.count }
+
+    func model(of node: NodeIndex) -> NodeModel { models[kindOfNode[node.position]] }
+
+    func allocatable(_ resource: Int, of node: NodeIndex) -> Int64 {
+        let published = model(of: node).allocatable
+        return resource < published.count ? published[resource] : 0
+    }
+
+    func requested(_ resource: Int, on node: NodeIndex) -> Int64 {
+        requested[node.position * resourceCount + resource]
+    }
+
+    /// The kubelet's admission of one pod.
+    mutating func admit(
+        _ pod: PodIndex, _ index: PodShapeIndex, _ shapes: borrowing PodShapeTable,
+        on node: NodeIndex
+    ) -> AdmissionOutcome {
+        let kind = kindOfNode[node.position]
+        while prepared[kind].count <= index.position { prepared[kind].append(nil) }
+        let model = models[kind]
+        if prepared[kind][index.position] == nil {
+            prepared[kind][index.position] = model.prepare(shapes.shapes[index.position])
+        }
+        guard let ready = prepared[kind][index.position] else {
+            preconditionFailure("the pod was prepared above")
+        }
+        let outcome = model.admit(pod, ready, in: &states[node.position])
+        if case .admitted = outcome {
+            count(shapes.shapes[index.position].requests, on: node, sign: 1)
+        }
+        return outcome
+    }
+
+    mutating func remove(
+        _ pod: PodIndex, _ shape: borrowing PodShape, from node: NodeIndex
+    ) {
+        models[kindOfNode[node.position]].remove(pod, from: &states[node.position])
+        count(shape.requests, on: node, sign: -1)
+    }
+
+    private mutating func count(_ requests: [ResourceAmount], on node: NodeIndex, sign: Int64) {
+        let base = node.position * resourceCount
+        for request in requests {
+            let amount = sign * request.amount
+            requested[base + request.resource.position] += amount
+            requestedTotals[request.resource.position] += amount
+        }
+        runningPods[node.position] += sign
+        guard !isChanged[node.position] else { return }
+        isChanged[node.position] = true
+        changed.append(node)
+    }
+
+    /// The nodes that changed since this was asked last, ascending.
+    mutating func takeChanged() -> [NodeIndex] {
+        var nodes: [NodeIndex] = []
+        swap(&nodes, &changed)
+        for node in nodes { isChanged[node.position] = false }
+        return nodes.sorted()
+    }
+
+    /// What the scheduler may know: one description a kind of node.
+    func descriptions(_ scenario: Scenario) -> [NodeDescription] {
+        zip(scenario.nodeGroups, models).map { group, model in
+            NodeDescription(
+                allocatable: model.allocatable, allowedPods: model.maxPods, labels: group.labels,
+                taints: group.taints)
+        }
+    }
+}

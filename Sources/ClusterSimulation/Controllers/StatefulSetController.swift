@@ -1,0 +1,46 @@
+import Primitives
+import Records
+import WorkloadModel
+
+/// StatefulSets (OrderedReady): ordinals come one after another, each when the one before runs; a failed pod is
+/// deleted and comes again under the same name, without back-off.
+///
+/// A refusal costs four writes (DELETE, POST, two status PUTs). Source: k/k
+/// pkg/controller/statefulset/stateful_set_control.go; spec/controllers.md section 3.
+enum StatefulSetController {
+    static func ownerArrived(
+        _ simulation: inout Simulation, _ index: WorkloadIndex, _ arrival: Arrival
+    ) {
+        let workload = simulation.scenario.workloads[index.position]
+        guard workload.replicas > 0 else { return }
+        let owner = simulation.newOwner(index, arrival, desired: workload.replicas)
+        simulation.owners[owner].nextOrdinal = 1
+        let creation = simulation.clients.write(.statefulSet, at: simulation.time)
+        simulation.planPod(
+            simulation.newPod(of: owner, replica: 0, arrival), creation: creation)
+    }
+
+    /// The pod runs: the next ordinal follows.
+    static func podStarted(_ simulation: inout Simulation, _ handle: PodHandle) {
+        let pod = simulation.pods[handle.slot]
+        let owner = simulation.owners[pod.ownerSlot]
+        let replicas = simulation.scenario.workloads[pod.workload.position].replicas
+        guard owner.nextOrdinal < replicas, owner.nextOrdinal == pod.replica + 1 else { return }
+        simulation.owners[pod.ownerSlot].nextOrdinal += 1
+        let arrival = Arrival(ordinal: pod.owner, shape: pod.shape, traceName: nil)
+        let creation = simulation.clients.write(.statefulSet, at: simulation.time)
+        simulation.planPod(
+            simulation.newPod(
+                of: pod.ownerSlot, replica: Int(owner.nextOrdinal), arrival), creation: creation)
+    }
+
+    static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
+        guard pod.outcome == .failed else { return simulation.replicaIsOver(pod.ownerSlot) }
+        let timings = simulation.scenario.timings
+        let deletion = simulation.clients.write(.statefulSet, at: simulation.time)
+        let seen = deletion + timings.bind + timings.watch
+        let creation = simulation.clients.write(.statefulSet, at: seen)
+        _ = simulation.clients.write(.statefulSet, count: 2, at: seen)
+        simulation.planPod(simulation.replacement(of: pod), creation: creation)
+    }
+}

@@ -1,0 +1,89 @@
+import ClusterScheduler
+import DiscreteEvents
+import NodeManagers
+import Primitives
+import Records
+import WorkloadModel
+
+extension Simulation {
+    /// The kubelet decides on a pod that was bound to it.
+    mutating func podBound(_ handle: PodHandle) {
+        guard pods.isCurrent(handle) else { return }
+        let pod = pods[handle.slot]
+        let node = NodeIndex(rawValue: pod.node)
+        guard pod.phase == .bound else {
+            // Deleted after it was bound: the kubelet never sees it.
+            scheduler.forget(shape: pod.shape, on: node)
+            pods.free(handle.slot)
+            return
+        }
+        counters.admissions += 1
+        switch nodes.admit(pod.pod, pod.shape, shapes, on: node) {
+        case .admitted(let alignment): admitted(handle, on: node, alignment)
+        case .rejected(let rejection): refused(handle, by: node, rejection)
+        }
+    }
+
+    private mutating func admitted(
+        _ handle: PodHandle, on node: NodeIndex, _ alignment: AlignmentTotals
+    ) {
+        counters.decisions += 1
+        counters.pending -= 1
+        counters.running += 1
+        lastProgress = time
+        pods[handle.slot].phase = .running
+        pods[handle.slot].started = time.nanoseconds
+        pods[handle.slot].admissionSequence = counters.decisions
+        let pod = pods[handle.slot]
+        sink.admitted(
+            AdmissionRecord(
+                pod: pod.pod, shape: pod.shape, node: node, time: time, alignment: alignment))
+        if wantsPlacements {
+            sink.placed(
+                PlacementRecord(
+                    pod: pod.pod, node: node, time: time,
+                    containers: nodes.model(of: node).placements(
+                        of: pod.pod, shape: shapes.shapes[pod.shape.position],
+                        in: nodes.states[node.position])))
+        }
+        if pod.lifetime >= 0 {
+            events.push(
+                .podFinished(handle), at: time + SimDuration(nanoseconds: pod.lifetime),
+                phase: .release)
+        }
+        if scenario.workloads[pod.workload.position].controller == .statefulSet {
+            events.push(
+                .podStartSeen(handle),
+                at: time + scenario.timings.statusUpdate + scenario.timings.watch,
+                phase: .controller)
+        }
+    }
+
+    private mutating func refused(
+        _ handle: PodHandle, by node: NodeIndex, _ rejection: Rejection
+    ) {
+        counters.refusals += 1
+        counters.pending -= 1
+        counters.failed += 1
+        pods[handle.slot].phase = .ended
+        pods[handle.slot].outcome = .failed
+        pods[handle.slot].finished = time.nanoseconds
+        sink.rejected(
+            RejectionRecord(
+                time: time, pod: pods[handle.slot].pod, node: node, stage: .admission,
+                reason: rejection.reason, message: rejection.message))
+        planEndSeen(handle)
+    }
+
+    /// The kubelet writes the pod's status; a watch later everyone has seen it.
+    mutating func planEndSeen(_ handle: PodHandle) {
+        events.push(
+            .podEndSeen(handle),
+            at: time + scenario.timings.statusUpdate + scenario.timings.watch, phase: .release)
+    }
+
+    mutating func podStartSeen(_ handle: PodHandle) {
+        guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
+        StatefulSetController.podStarted(&self, handle)
+    }
+}

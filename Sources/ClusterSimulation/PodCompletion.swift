@@ -1,0 +1,101 @@
+import ClusterScheduler
+import DiscreteEvents
+import Primitives
+import Records
+import WorkloadModel
+
+extension Simulation {
+    /// A pod's lifetime is over: its containers stop and the node takes back what it gave.
+    mutating func podFinished(_ handle: PodHandle) {
+        guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
+        let controller = scenario.workloads[pods[handle.slot].workload.position].controller
+        let succeeds = controller == .none || controller == .job
+        release(handle, as: succeeds ? .succeeded : .deleted)
+    }
+
+    /// Takes a running pod off its node.
+    mutating func release(_ handle: PodHandle, as outcome: PodOutcomeCode) {
+        counters.decisions += 1
+        counters.running -= 1
+        lastProgress = time
+        if outcome == .succeeded { counters.succeeded += 1 } else { counters.deleted += 1 }
+        pods[handle.slot].phase = .ended
+        pods[handle.slot].outcome = outcome
+        pods[handle.slot].finished = time.nanoseconds
+        pods[handle.slot].releaseSequence = counters.decisions
+        let pod = pods[handle.slot]
+        nodes.remove(
+            pod.pod, shapes.shapes[pod.shape.position], from: NodeIndex(rawValue: pod.node))
+        planEndSeen(handle)
+    }
+
+    /// Scheduler and controllers see that the pod ended; its slot serves again.
+    mutating func podEndSeen(_ handle: PodHandle) {
+        guard pods.isCurrent(handle) else { return }
+        let pod = pods[handle.slot]
+        let node = NodeIndex(rawValue: pod.node)
+        scheduler.forget(shape: pod.shape, on: node)
+        sink.ended(record(of: handle.slot))
+        pods.free(handle.slot)
+        if pod.ownerSlot != PodState.none {
+            switch scenario.workloads[pod.workload.position].controller {
+            case .none: break
+            case .replicaSet, .deployment: ReplicaSetController.podEnded(&self, pod)
+            case .statefulSet: StatefulSetController.podEnded(&self, pod)
+            case .daemonSet: DaemonSetController.podEnded(&self, pod)
+            case .job: JobController.podEnded(&self, pod)
+            }
+        }
+        scheduler.activate(fitting: node)
+        wakeScheduler()
+    }
+
+    /// Deletes a pod wherever it stands (its Job was given up).
+    mutating func delete(_ slot: UInt32) {
+        switch pods[slot].phase {
+        case .planned: pods.free(slot)
+        case .pending, .bound:
+            counters.pending -= 1
+            counters.deleted += 1
+            pods[slot].phase = .gone
+            pods[slot].outcome = .deleted
+            pods[slot].finished = time.nanoseconds
+            sink.ended(record(of: slot))
+        // The slot is freed when the queue or the kubelet comes across it.
+        case .running:
+            release(PodHandle(slot: slot, generation: pods[slot].generation), as: .deleted)
+        case .ended, .gone: break
+        }
+    }
+
+    func record(of slot: UInt32) -> PodRecord {
+        let pod = pods[slot]
+        return PodRecord(
+            pod: pod.pod, workload: pod.workload, shape: pod.shape, owner: pod.owner,
+            replica: pod.replica, incarnation: pod.incarnation,
+            replaces: pod.replaces == PodState.none ? nil : PodIndex(rawValue: pod.replaces),
+            traceName: pods.traceName(slot),
+            node: pod.node == PodState.none ? nil : NodeIndex(rawValue: pod.node),
+            arrival: SimTime(nanoseconds: pod.arrival), scheduled: instant(pod.scheduled),
+            started: instant(pod.started), finished: instant(pod.finished),
+            outcome: PodOutcome(pod.outcome), attempts: pod.attempts,
+            admissionSequence: pod.admissionSequence, releaseSequence: pod.releaseSequence)
+    }
+}
+
+private func instant(_ nanoseconds: Int64) -> SimTime? {
+    nanoseconds < 0 ? nil : SimTime(nanoseconds: nanoseconds)
+}
+
+extension PodOutcome {
+    init(_ code: PodOutcomeCode) {
+        self =
+            switch code {
+            case .succeeded: .succeeded
+            case .failed: .failed
+            case .deleted: .deleted
+            case .running: .running
+            case .pending: .pending
+            }
+    }
+}

@@ -1,0 +1,150 @@
+import ClusterScheduler
+import DiscreteEvents
+public import Primitives
+public import Records
+import WorkloadModel
+
+/// The cluster in motion: a seeded loop over events that turns a scenario into records.
+///
+/// One run, one thread, one owner. `advance` works in slices, so that a caller can draw progress and stop it.
+///
+/// ```swift
+/// var simulation = try Simulation(scenario: scenario, sink: sink)
+/// while try simulation.advance(events: 100_000) {}
+/// simulation.finish()
+/// ```
+public struct Simulation: ~Copyable {
+    let scenario: Scenario
+    let sink: any RecordSink
+    let wantsPlacements: Bool
+    let wantsNodeSamples: Bool
+
+    var events: EventQueue<SimulationEvent>
+    public internal(set) var time = SimTime.zero
+    var shapes: PodShapeTable
+    var nodes: ClusterNodes
+    var scheduler: Scheduler
+    var pods = PodTable()
+    var owners = OwnerTable()
+    var arrivals: [WorkloadArrivals]
+    var clients: ControllerClients
+    var room: RoomForMix
+    public internal(set) var counters = SimulationCounters()
+
+    /// When the scheduler may begin its next cycle.
+    var schedulerFreeAt = SimTime.zero
+    var isCyclePlanned = false
+    /// Shapes that the scheduler and the sink know.
+    var introducedShapes = 0
+    /// Of the events in the queue, how many are samples.
+    var samplesPlanned = 0
+    /// When a pod last arrived for the first time, was admitted or ended.
+    var lastProgress = SimTime.zero
+    let end: SimTime
+
+    /// - Throws: when a kubelet would not start, or a trace cannot be opened.
+    public init(scenario: Scenario, sink: any RecordSink) throws(SimulationError) {
+        // All that may fail comes first: a value that cannot be copied is built in one piece.
+        let nodes = try ClusterNodes(scenario)
+        var shapes = PodShapeTable()
+        var arrivals: [WorkloadArrivals] = []
+        var firstTimes: [SimTime?] = []
+        for workload in scenario.workloads {
+            var next = try WorkloadArrivals(
+                workload, seed: scenario.seed, resources: scenario.resources, shapes: &shapes)
+            firstTimes.append(try next.nextTime(workload: workload.name, shapes: &shapes))
+            arrivals.append(next)
+        }
+        self.init(scenario, sink, nodes, shapes, arrivals, firstTimes)
+    }
+
+    private init(
+        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: ClusterNodes,
+        _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
+    ) {
+        self.scenario = scenario
+        self.sink = sink
+        self.nodes = nodes
+        self.shapes = shapes
+        self.arrivals = arrivals
+        wantsPlacements = sink.wantsPlacements
+        wantsNodeSamples = sink.wantsNodeSamples
+        events = EventQueue()
+        scheduler = Scheduler(
+            settings: scenario.scheduler, kinds: nodes.descriptions(scenario),
+            kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
+        clients = ControllerClients(scenario.timings)
+        room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
+        introduceNodes()
+        introduceNewShapes()
+        for (index, first) in firstTimes.enumerated() {
+            planArrival(WorkloadIndex(index), at: first)
+        }
+        planSample(at: .zero)
+    }
+
+    /// Handles up to `limit` events; false when the run is over.
+    ///
+    /// - Throws: when a trace turns out to be unreadable.
+    public mutating func advance(events limit: Int) throws(SimulationError) -> Bool {
+        for _ in 0..<limit {
+            guard !isFinished(), let event = events.pop() else { return false }
+            time = event.time
+            counters.events += 1
+            try handle(event.payload)
+        }
+        return !isFinished()
+    }
+
+    /// Whether nothing is left to happen: the end has come, or only samples remain.
+    private mutating func isFinished() -> Bool {
+        guard let next = events.nextTime else { return true }
+        if next > end { return true }
+        guard end == .distantFuture else { return false }
+        return events.count == samplesPlanned || isStalled
+    }
+
+    /// Whether a run without an end only goes round: controllers re-create pods that no kubelet admits, and for an
+    /// hour of simulated time nothing else has happened (kubernetes#84869).
+    public var isStalled: Bool {
+        end == .distantFuture && time > lastProgress + .seconds(3600) && counters.recreated > 0
+            && arrivals.allSatisfy { $0.isExhausted }
+    }
+
+    private mutating func handle(_ event: SimulationEvent) throws(SimulationError) {
+        switch event {
+        case .arrival(let workload): try workloadArrived(workload)
+        case .podCreated(let pod): podCreated(pod)
+        case .schedulingCycle: schedulingCycle()
+        case .podBound(let pod): podBound(pod)
+        case .podStartSeen(let pod): podStartSeen(pod)
+        case .podFinished(let pod): podFinished(pod)
+        case .podEndSeen(let pod): podEndSeen(pod)
+        case .sample: sample()
+        }
+    }
+}
+
+/// What has happened so far; together the outcomes are all that arrived.
+public struct SimulationCounters: Sendable, Hashable {
+    public var events: Int64 = 0
+    /// Pod objects created, those that replace another included.
+    public var arrived: Int64 = 0
+    public var recreated: Int64 = 0
+    public var pending: Int64 = 0
+    public var running: Int64 = 0
+    public var succeeded: Int64 = 0
+    public var failed: Int64 = 0
+    public var deleted: Int64 = 0
+    /// Kubelet admissions asked and refused.
+    public var admissions: Int64 = 0
+    public var refusals: Int64 = 0
+    /// Scheduling cycles, and those that found no node.
+    public var cycles: Int64 = 0
+    public var unschedulable: Int64 = 0
+    /// Admissions and releases so far: the sequence that replays a run.
+    var decisions: Int64 = 0
+
+    public init() {}
+}

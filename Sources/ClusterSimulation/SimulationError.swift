@@ -1,0 +1,7 @@
+/// Why a run cannot begin or go on.
+public enum SimulationError: Error, Sendable {
+    /// A kubelet of the group refuses its configuration; `message` is in the kubelet's own words.
+    case kubeletDoesNotStart(group: String, message: String)
+    /// A trace could not be read further.
+    case trace(workload: String, underlying: any Error)
+}

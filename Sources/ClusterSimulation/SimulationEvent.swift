@@ -1,0 +1,27 @@
+import Primitives
+
+/// Everything that can happen at an instant. Small values: the queue holds millions.
+enum SimulationEvent: BitwiseCopyable {
+    /// The next owner or bare pod of a workload becomes known.
+    case arrival(WorkloadIndex)
+    /// The scheduler's watch shows a pod that a controller created.
+    case podCreated(PodHandle)
+    /// The scheduler takes the next pod off its queue.
+    case schedulingCycle
+    /// The kubelet has seen a bound pod and decides.
+    case podBound(PodHandle)
+    /// A controller sees that a pod runs.
+    case podStartSeen(PodHandle)
+    /// A pod's lifetime is over.
+    case podFinished(PodHandle)
+    /// The scheduler and the controllers see that a pod ended or was refused.
+    case podEndSeen(PodHandle)
+    /// A state of the cluster is recorded.
+    case sample
+}
+
+/// A pod in `PodTable`; `generation` tells whether it still is the one that was meant.
+struct PodHandle: BitwiseCopyable {
+    var slot: UInt32
+    var generation: UInt32
+}

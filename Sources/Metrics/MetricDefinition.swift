@@ -1,0 +1,105 @@
+/// What one metric, or one family of metrics, means. `all` is the catalogue; docs/concepts/metrics.md explains it.
+public struct MetricDefinition: Sendable, Hashable {
+    /// As in `use.<resource>`: the part in angle brackets is what each member of the family is for.
+    public let name: String
+    public let unit: MetricUnit
+    public let polarity: MetricPolarity
+    /// One line, without a full stop.
+    public let summary: String
+
+    init(_ name: String, _ unit: MetricUnit, _ polarity: MetricPolarity, _ summary: String) {
+        self.name = name
+        self.unit = unit
+        self.polarity = polarity
+        self.summary = summary
+    }
+
+    /// The metric itself; `subject` fills the place in angle brackets.
+    func metric(_ value: Double, for subject: String? = nil) -> Metric {
+        var name = self.name
+        if let subject, let bracket = name.firstIndex(of: "<") {
+            name = name[..<bracket] + subject
+        }
+        return Metric(
+            name: name, value: value, unit: unit, polarity: polarity, definition: summary)
+    }
+}
+
+extension MetricDefinition {
+    static let podsArrived = Self(
+        "pods.arrived", .count, .neither, "pod objects that were created, re-created ones included")
+    static let podsRecreated = Self(
+        "pods.recreated", .count, .lower, "pod objects that a controller made to replace another")
+    static let podsStarted = Self(
+        "pods.started", .count, .higher, "pods that a kubelet admitted and started")
+    static let podsSucceeded = Self(
+        "pods.succeeded", .count, .higher, "pods that ran to their end")
+    static let podsFailed = Self(
+        "pods.failed", .count, .lower,
+        "pods that ended in failure, most of them refused at admission")
+    static let podsDeleted = Self(
+        "pods.deleted", .count, .neither, "pods that their owner removed")
+    static let podsRunning = Self(
+        "pods.running", .count, .neither, "pods that ran when the run ended")
+    static let podsPending = Self(
+        "pods.pending", .count, .lower, "pods that still waited for a node when the run ended")
+
+    static let schedulingAttempts = Self(
+        "attempts.scheduler", .count, .neither, "scheduling cycles of all pods")
+    static let admissionAttempts = Self(
+        "attempts.admission", .count, .neither, "pods that a kubelet was asked to admit")
+    static let rejections = Self(
+        "rejections.<stage>.<reason>", .count, .lower, "refusals at that stage for that reason")
+    static let rejectionRate = Self(
+        "rejection_rate.<stage>.<reason>", .perThousandAttempts, .lower,
+        "refusals for that reason per 1,000 attempts of that stage")
+    static let schedulingRetries = Self(
+        "retries.scheduler", .ratio, .lower,
+        "scheduling cycles without a node per pod that was bound")
+    static let admissionRetries = Self(
+        "retries.admission", .ratio, .lower, "refusals by a kubelet per pod that was admitted")
+
+    static let wait = Self(
+        "wait.<quantile>", .nanoseconds, .lower,
+        "from arrival to start, of the pods that started")
+    static let schedulingWait = Self(
+        "scheduling_wait.<quantile>", .nanoseconds, .lower,
+        "from arrival to binding, of the pods that were bound")
+    static let turnaround = Self(
+        "turnaround.<quantile>", .nanoseconds, .lower,
+        "from arrival to finish, of the pods that ran to their end")
+    static let boundedSlowdown = Self(
+        "bounded_slowdown.<quantile>", .ratio, .lower,
+        "turnaround over running time, runs below 10 s counting as 10 s, never below 1")
+
+    static let use = Self(
+        "use.<resource>", .ratio, .higher,
+        "requested by running pods over allocatable, both integrated over the run")
+    static let balance = Self(
+        "balance.cpu", .ratio, .higher,
+        "Jain index of the nodes' use of CPUs: 1 when all are used alike")
+    static let alignment = Self(
+        "aligned.<boundary>", .ratio, .higher,
+        "share of the containers with something to align that are aligned at that boundary")
+    static let alignmentEligible = Self(
+        "alignable.<boundary>", .count, .neither,
+        "containers that were admitted with something to align at that boundary")
+    static let stranded = Self(
+        "stranded.<resource>", .ratio, .lower,
+        "share of allocatable that is free on nodes which admit no pod of the target mix")
+    static let fragmentation = Self(
+        "fragmentation.<resource>", .ratio, .lower,
+        "share of what is free that the target mix, placed greedily by the real policies, leaves unused"
+    )
+    static let policyTax = Self(
+        "policy_tax", .ratio, .lower,
+        "share of the mix pods fitting by totals that the nodes' own admission refuses")
+
+    /// Every definition, in the order in which a summary lists them.
+    public static let all: [MetricDefinition] = [
+        podsArrived, podsRecreated, podsStarted, podsSucceeded, podsFailed, podsDeleted,
+        podsRunning, podsPending, schedulingAttempts, admissionAttempts, rejections, rejectionRate,
+        schedulingRetries, admissionRetries, wait, schedulingWait, turnaround, boundedSlowdown,
+        use, balance, alignment, alignmentEligible, stranded, fragmentation, policyTax,
+    ]
+}

@@ -1,0 +1,123 @@
+public import Primitives
+public import Records
+
+/// Turns the records of one run into its summary as they pass, in memory that does not grow with the pods.
+///
+/// Everything is summed as integers; quotients are formed once, by `summary(end:)`.
+public final class RunMetrics: RecordSink {
+    private let resources: ResourceTable
+    private var counts = PodCounts()
+    private var rejections = RejectionTally()
+    private var alignment = AlignmentTotals()
+    private var occupancy: Occupancy
+    private var mix: MixTotals
+    private var wait = LatencyHistogram()
+    private var schedulingWait = LatencyHistogram()
+    private var turnaround = LatencyHistogram()
+    private var boundedSlowdown = LatencyHistogram()
+
+    /// - Parameters:
+    ///   - resources: every resource that a record may name.
+    ///   - targetMix: the scenario's target mix, in its order; empty when none is declared.
+    public init(resources: ResourceTable, targetMix: [MixDemand] = []) {
+        self.resources = resources
+        occupancy = Occupancy(resourceCount: resources.count)
+        mix = MixTotals(targetMix: targetMix, resourceCount: resources.count)
+    }
+
+    public var wantsPlacements: Bool { false }
+    public var wantsNodeSamples: Bool { false }
+
+    public func introduced(_ node: NodeRecord) {
+        occupancy.introduce(node.node, allocatable: node.allocatable)
+    }
+
+    public func introduced(_ shape: ShapeRecord) {
+        occupancy.introduce(shape.shape, requests: shape.requests)
+    }
+
+    public func admitted(_ admission: AdmissionRecord) {
+        counts.admitted += 1
+        alignment += admission.alignment
+    }
+
+    public func placed(_ placement: PlacementRecord) {}
+
+    public func rejected(_ rejection: RejectionRecord) {
+        rejections.add(stage: rejection.stage, reason: rejection.reason)
+    }
+
+    public func ended(_ pod: PodRecord) {
+        counts.add(pod)
+        if let scheduled = pod.scheduled {
+            schedulingWait.record((scheduled - pod.arrival).nanoseconds)
+        }
+        guard let started = pod.started, let node = pod.node else { return }
+        wait.record((started - pod.arrival).nanoseconds)
+        occupancy.add(shape: pod.shape, node: node, from: started, to: pod.finished)
+        if let finished = pod.finished, pod.outcome == .succeeded || pod.outcome == .deleted {
+            turnaround.record((finished - pod.arrival).nanoseconds)
+            boundedSlowdown.record(
+                boundedSlowdownThousandths(
+                    turnaround: finished - pod.arrival, running: finished - started))
+        }
+    }
+
+    public func sampled(_ sample: NodeSample) {}
+
+    public func sampled(_ sample: ClusterSample) { mix.add(sample) }
+
+    /// What the run amounts to when it ends at `end`, after its last record.
+    public func summary(end: SimTime) -> RunSummary {
+        var mix = self.mix
+        mix.close(at: end)
+        let requested = occupancy.requested(at: end)
+        var summaries: [ResourceSummary] = []
+        for position in 0..<resources.count {
+            let offered = Int128(occupancy.allocatable[position]) * Int128(end.nanoseconds)
+            guard offered > 0 else { continue }
+            summaries.append(
+                ResourceSummary(
+                    name: resources.names[position],
+                    use: Double(requested[position]) / Double(offered),
+                    stranded: mix.stranded(position), fragmentation: mix.fragmentation(position)))
+        }
+        return RunSummary(
+            end: end, pods: counts, rejections: rejections.sorted, alignment: alignment,
+            resources: summaries, balance: occupancy.balance(at: end),
+            policyTax: mix.policyTax, wait: wait.distribution,
+            schedulingWait: schedulingWait.distribution, turnaround: turnaround.distribution,
+            boundedSlowdown: boundedSlowdown.distribution)
+    }
+}
+
+/// max(1, turnaround / max(running, 10 s)) in thousandths, rounded down.
+///
+/// Source: Feitelson, "Metrics for parallel job scheduling and their convergence", JSSPP 2001; τ = 10 s.
+func boundedSlowdownThousandths(turnaround: SimDuration, running: SimDuration) -> Int64 {
+    // Whole microseconds keep the product within 64 bits for 292 years.
+    let shortest = max(running, .seconds(10)).nanoseconds / 1_000
+    return max(1_000, turnaround.nanoseconds / 1_000 * 1_000 / shortest)
+}
+
+/// Refusals by stage and reason; there are a handful of reasons, so a list is the quickest map.
+private struct RejectionTally {
+    private var counts: [RejectionCount] = []
+
+    mutating func add(stage: RejectionStage, reason: String) {
+        if let known = counts.firstIndex(where: { $0.stage == stage && $0.reason == reason }) {
+            counts[known].count += 1
+        } else {
+            counts.append(RejectionCount(stage: stage, reason: reason, count: 1))
+        }
+    }
+
+    /// Scheduler before admission; the most frequent first, then by reason.
+    var sorted: [RejectionCount] {
+        counts.sorted { left, right in
+            if left.stage != right.stage { return left.stage == .scheduler }
+            return left.count != right.count
+                ? left.count > right.count : left.reason < right.reason
+        }
+    }
+}

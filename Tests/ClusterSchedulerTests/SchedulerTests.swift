@@ -1,0 +1,120 @@
+import ClusterScheduler
+import Primitives
+import Testing
+import WorkloadModel
+
+@Suite struct SchedulerTests {
+    private func shape(milliCPU: Int64, memory: Int64) -> PodShape {
+        var shape = PodShape(qos: .burstable, containers: [])
+        shape.requests = [
+            ResourceAmount(ResourceTable.cpu, milliCPU), ResourceAmount(ResourceTable.memory, memory),
+        ].filter { $0.amount > 0 }
+        shape.nonZeroMilliCPU = max(milliCPU, 100)
+        shape.nonZeroMemory = max(memory, 200 << 20)
+        return shape
+    }
+
+    private func node(cpus: Int64, gibibytes: Int64, taints: [Taint] = []) -> NodeDescription {
+        NodeDescription(
+            allocatable: [cpus * 1000, gibibytes << 30, 0], allowedPods: 110, taints: taints)
+    }
+
+    /// The remembered scores must give what evaluating every node gives, step by step.
+    @Test(arguments: ["LeastAllocated", "MostAllocated"], 0..<50 as Range<UInt64>)
+    func `remembered scores choose as a full scan does`(_ strategy: String, _ seed: UInt64) {
+        var random = RandomStream(seed: seed, name: "scheduler")
+        let kinds = [node(cpus: 8, gibibytes: 32), node(cpus: 16, gibibytes: 16)]
+        let kindOfNode = (0..<Int(1 + random.below(200))).map { _ in Int(random.below(2)) }
+        var table = PodShapeTable()
+        for _ in 0..<12 {
+            _ = table.intern(
+                shape(
+                    milliCPU: Int64(random.below(40)) * 100,
+                    memory: Int64(random.below(64)) << 27))
+        }
+        var settings = SchedulerSettings()
+        settings.scoringStrategy = strategy
+        var remembering = Scheduler(
+            settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
+        remembering.add(shapes: table)
+        var scanning = remembering
+        var running: [(shape: PodShapeIndex, node: NodeIndex)] = []
+        for step in 0..<300 {
+            if random.below(3) == 0, !running.isEmpty {
+                let victim = running.remove(at: Int(random.below(UInt64(running.count))))
+                remembering.forget(shape: victim.shape, on: victim.node)
+                scanning.forget(shape: victim.shape, on: victim.node)
+                continue
+            }
+            let index = PodShapeIndex(Int(random.below(UInt64(table.count))))
+            let chosen = remembering.selectNode(shape: index.position, pinnedPosition: -1)
+            let expected = scanning.selectNodeByFullScan(shape: index.position)
+            #expect(chosen == expected, "seed \(seed), step \(step)")
+            guard let chosen else { continue }
+            remembering.assume(shape: index, on: chosen)
+            scanning.assume(shape: index, on: chosen)
+            running.append((index, chosen))
+        }
+    }
+
+    @Test func `a tainted node takes only pods that tolerate it`() {
+        let taint = Taint(key: "dedicated", value: "upf", effect: .noSchedule)
+        var scheduler = Scheduler(
+            settings: SchedulerSettings(),
+            kinds: [node(cpus: 8, gibibytes: 8, taints: [taint]), node(cpus: 1, gibibytes: 8)],
+            kindOfNode: [0, 1], resourceCount: 3)
+        var table = PodShapeTable()
+        let plain = table.intern(shape(milliCPU: 2000, memory: 0))
+        var tolerant = shape(milliCPU: 2000, memory: 0)
+        tolerant.tolerations = [Toleration(key: "dedicated", value: nil, effect: nil)]
+        let tolerating = table.intern(tolerant)
+        scheduler.add(shapes: table)
+        #expect(scheduler.selectNode(shape: plain.position, pinnedPosition: -1) == nil)
+        #expect(
+            scheduler.selectNode(shape: tolerating.position, pinnedPosition: -1)
+                == NodeIndex(0))
+        #expect(
+            scheduler.fitError(
+                shape: plain.position, pinnedPosition: -1, resources: ResourceTable())
+                == "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {dedicated: upf}."
+        )
+    }
+
+    @Test func `freed room wakes the first waiting pod of each shape that fits`() {
+        var scheduler = Scheduler(
+            settings: SchedulerSettings(), kinds: [node(cpus: 4, gibibytes: 8)], kindOfNode: [0],
+            resourceCount: 3)
+        var table = PodShapeTable()
+        let small = table.intern(shape(milliCPU: 1000, memory: 0))
+        let large = table.intern(shape(milliCPU: 4000, memory: 0))
+        scheduler.add(shapes: table)
+        scheduler.assume(shape: small, on: NodeIndex(0))
+        for pod: UInt32 in 1...2 {
+            scheduler.enqueue(pod: pod, shape: large, at: .zero, pinnedTo: nil)
+            guard let entry = scheduler.dequeue() else {
+                Issue.record("the queued pod is gone")
+                return
+            }
+            #expect(scheduler.selectNode(shape: large.position, pinnedPosition: -1) == nil)
+            scheduler.park(entry, at: .zero, wasParked: false)
+        }
+        scheduler.activate(fitting: NodeIndex(0))
+        #expect(!scheduler.hasQueuedPods)
+        scheduler.forget(shape: small, on: NodeIndex(0))
+        scheduler.activate(fitting: NodeIndex(0))
+        #expect(scheduler.dequeue()?.pod == 1)
+        #expect(scheduler.dequeue() == nil)
+        #expect(scheduler.unschedulableCount == 1)
+    }
+
+    @Test func `nodes are visited zone by zone in turns`() {
+        let zones = ["a", "b"].map {
+            NodeDescription(
+                allocatable: [], allowedPods: 1,
+                labels: [Label(key: "topology.kubernetes.io/zone", value: $0)])
+        }
+        let order = NodeOrder(kinds: zones, kindOfNode: [0, 0, 0, 1, 1])
+        #expect(order.nodes.map(\.position) == [0, 3, 1, 4, 2])
+        #expect(order.positions == [0, 2, 4, 1, 3])
+    }
+}
