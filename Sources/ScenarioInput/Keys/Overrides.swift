@@ -23,7 +23,16 @@ struct Override {
             ])
         }
         self.path = path
-        let documents = try readSourceDocuments(valueText, file: file)
+        let documents: [SourceNode]
+        do throws(InputError) {
+            documents = try readSourceDocuments(valueText, file: file)
+        } catch {
+            // The whole override is the place.
+            throw InputError(
+                error.diagnostics.map {
+                    Diagnostic(file: file, message: $0.message, hint: $0.hint)
+                })
+        }
         guard documents.count <= 1 else {
             throw InputError([Diagnostic(file: file, message: "more than one document as a value")])
         }
