@@ -17,15 +17,17 @@ struct HwlocOracleTests {
         "hwloc-xml-derived/nri_topology-aware_sysfs__server.xml": [4, 5],
     ]
 
-    static func machine(_ file: String) throws -> Machine {
-        let bytes = [UInt8](try SharedFolder.contents("data/hw/\(file)"))
-        do {
-            return try readHwlocXML(bytes: bytes, file: file)
-        } catch {
-            for diagnostic in error.diagnostics { Issue.record("\(file): \(diagnostic)") }
-            throw error
+    /// Every file read once.
+    static let machines: [String: Result<Machine, any Error>] = HwlocOracle.files.reduce(into: [:])
+    {
+        machines, file in
+        machines[file] = Result {
+            try readHwlocXML(
+                bytes: [UInt8](try SharedFolder.contents("data/hw/\(file)")), file: file)
         }
     }
+
+    static func machine(_ file: String) throws -> Machine { try #require(machines[file]).get() }
 
     @Test
     func `there are 53 files`() { #expect(HwlocOracle.files.count == 53) }

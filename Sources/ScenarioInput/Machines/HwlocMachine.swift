@@ -68,10 +68,25 @@ struct HwlocMachine {
                 position: root.place,
                 message: "no CPU is both online and allowed, so the machine has none")
         }
+        try HwlocMachine.checkUnique(topology, cpus, "PU")
+        try HwlocMachine.checkUnique(topology, numaNodes, "NUMANode")
         near = try HwlocMachine.nearCPUs(topology, numaNodes, cpus)
         socketsInside = HwlocMachine.socketsInside(objects, cpus, socket)
         let smallest = objects.lazy.flatMap(\.pages).map(\.size).min()
         basePage = smallest.flatMap { $0 <= 65_536 ? $0 : nil }
+    }
+
+    private static func checkUnique(
+        _ topology: HwlocTopology, _ objects: [Int], _ type: String
+    ) throws(XMLError) {
+        var seen: Set<Int> = []
+        for index in objects {
+            let object = topology.objects[index]
+            guard let osIndex = object.osIndex, !seen.insert(osIndex).inserted else { continue }
+            throw XMLError(
+                position: object.place,
+                message: "a second \(type) object with the `os_index` \(osIndex)")
+        }
     }
 
     private static func checkCounts(_ objects: [HwlocObject]) throws(XMLError) {
