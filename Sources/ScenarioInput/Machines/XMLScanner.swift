@@ -21,7 +21,7 @@ struct XMLScanner {
     /// Deepest nesting; hwloc's own files reach 13.
     static let depthLimit = 256
     /// Most elements of a document; the largest real file has 1,800.
-    static let elementLimit = 1_000_000
+    static let elementLimit = 250_000
     /// Most attributes of one element.
     static let attributeLimit = 64
 
