@@ -1,0 +1,282 @@
+package import Primitives
+
+/// `static`: Guaranteed containers that ask for whole CPUs get them for themselves.
+///
+/// Kubelet's four pools: SHARED is `CPUManagerState.pool`, RESERVED a part of it that is never exclusive,
+/// ASSIGNABLE = SHARED − RESERVED, and EXCLUSIVE what containers hold. (cm/cpumanager/policy_static.go)
+package struct StaticCPUPolicy: CPUManagerPolicy {
+    package static let name = "static"
+    package static let summary =
+        "exclusive CPUs for Guaranteed containers that ask for whole CPUs"
+
+    package let options: StaticCPUPolicyOptions
+    package let reserved: CPUSet
+    package let initialPool: CPUSet
+    private let topology: CPUTopology
+    /// All threads of cores that have a reserved thread.
+    private let reservedCores: CPUSet
+    private let layout: NUMALayout
+    /// NUMA nodes with CPUs, by position in `layout`; subscripts are positions in `topology.numaNodes`.
+    private let nodePositions: [Int]
+    private let domain: NUMAMask
+    /// CPUs that can become exclusive, by position in `layout`.
+    private let assignable: [CPUTopology.Unit]
+    /// The most CPUs, free or not, that 0, 1, 2, … NUMA nodes have.
+    private let mostCPUs: [Int]
+
+    package init(_ setup: CPUManagerSetup) throws(PolicyError) {
+        let topology = setup.topology
+        let wanted = try StaticCPUPolicy.reservedCount(setup)
+        do throws(PolicyError) {
+            options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
+            try StaticCPUPolicy.check(options, setup)
+            var reserved = setup.reservedSystemCPUs
+            if reserved.isEmpty {
+                if case .taken(let cpus) = StaticCPUPolicy.take(
+                    wanted, from: topology.all, on: topology, options: options)
+                {
+                    reserved = cpus
+                }
+            }
+            guard reserved.count == wanted else {
+                throw PolicyError(
+                    "[cpumanager] unable to reserve the required amount of CPUs"
+                        + " (size of \(reserved) did not equal \(wanted))")
+            }
+            self.reserved = reserved
+        } catch {
+            throw PolicyError("new static policy error: \(error.message)")
+        }
+        var reservedCores = CPUSet()
+        for core in topology.cores where !core.cpus.isDisjoint(with: reserved) {
+            reservedCores.formUnion(core.cpus)
+        }
+        self.reservedCores = reservedCores
+        self.topology = topology
+        layout = setup.layout
+        initialPool =
+            options.reservesStrictly ? topology.all.subtracting(reserved) : topology.all
+        let layout = setup.layout
+        nodePositions = topology.numaNodes.map { layout.position(osIndex: $0.id) ?? 0 }
+        var domain = NUMAMask.none
+        var assignable = Array(
+            repeating: CPUTopology.Unit(id: -1, cpus: CPUSet()), count: layout.count)
+        for (unit, position) in zip(topology.numaNodes, nodePositions) {
+            domain.insert(position)
+            assignable[position] = CPUTopology.Unit(
+                id: unit.id, cpus: unit.cpus.subtracting(reserved))
+        }
+        self.domain = domain
+        self.assignable = assignable
+        var most = [0]
+        for count in topology.numaNodes.map(\.count).sorted(by: >) {
+            most.append(most.last! + count)
+        }
+        mostCPUs = most
+    }
+
+    private static func reservedCount(_ setup: CPUManagerSetup) throws(PolicyError) -> Int {
+        guard let milli = setup.reservedMilliCPU else {
+            throw PolicyError(
+                "[cpumanager] unable to determine reserved CPU resources for static policy")
+        }
+        guard milli > 0 else {
+            throw PolicyError(
+                "[cpumanager] the static policy requires systemreserved.cpu + kubereserved.cpu"
+                    + " to be greater than zero")
+        }
+        return Int((milli + 999) / 1000)
+    }
+
+    private static func check(
+        _ options: StaticCPUPolicyOptions, _ setup: CPUManagerSetup
+    ) throws(PolicyError) {
+        guard options.alignsBySocket else { return }
+        if setup.topologyManagerPolicy == SingleNUMANodeTopologyPolicy.name {
+            // Spelt as the kubelet spells it.
+            throw PolicyError(
+                "Topolgy manager single-numa-node policy is incompatible with CPUManager"
+                    + " align-by-socket policy option")
+        }
+        if setup.topology.counts.sockets > setup.topology.counts.numaNodes {
+            throw PolicyError(
+                "Align by socket is not compatible with hardware where number of sockets are more"
+                    + " than number of NUMA")
+        }
+    }
+
+    /// Chooses CPUs as the options say. (takeByTopology)
+    package static func take(
+        _ count: Int, from free: CPUSet, on topology: CPUTopology,
+        options: StaticCPUPolicyOptions
+    ) -> CPUTaker.Outcome {
+        let strategy: CPUTaker.Strategy = options.distributesAcrossCores ? .spread : .packed
+        if options.distributesAcrossNUMA {
+            return CPUDistribution.take(
+                count, from: free, on: topology,
+                group: options.fullPCPUsOnly ? topology.cpusPerCore : 1, strategy: strategy)
+        }
+        return CPUTaker.packed(
+            count, from: free, on: topology, strategy: strategy,
+            prefersUncores: options.prefersUncores)
+    }
+
+    // MARK: Hints
+
+    package func hints(
+        for count: Int, holding held: CPUSet?, in state: CPUManagerState,
+        into hints: inout HintCollector
+    ) {
+        guard count > 0 else { return }
+        var reusable = state.hasReusable ? state.reusable : nil
+        if let held {
+            if held.count == count {
+                return add(count, available: held, reusable: nil, to: &hints)
+            }
+            reusable = reusable?.union(held) ?? held
+        }
+        add(count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
+    }
+
+    /// (generateCPUTopologyHints)
+    private func add(
+        _ count: Int, available: CPUSet, reusable: CPUSet?, to hints: inout HintCollector
+    ) {
+        var free: InlineArray<64, Int32> = InlineArray(repeating: 0)
+        for (unit, position) in nodePositions.enumerated() {
+            free[position] = Int32(
+                truncatingIfNeeded: topology.numaNodes[unit].count(in: available))
+        }
+        var required = NUMAMask.none
+        var needed = count
+        if let reusable {
+            needed -= reusable.count
+            for (unit, position) in nodePositions.enumerated()
+            where topology.numaNodes[unit].count(in: reusable) > 0 { required.insert(position) }
+        }
+        // Narrower subsets are too small even when they are empty.
+        var minimumSize = 1
+        while minimumSize < nodePositions.count, mostCPUs[minimumSize] < count { minimumSize += 1 }
+        var alsoPreferred: ((NUMAMask) -> Bool)?
+        if options.alignsBySocket {
+            alsoPreferred = { isSocketAligned($0, minimumSize: minimumSize) }
+        }
+        hints.masks(
+            ResourceTable.cpu, over: domain, preferredSize: minimumSize,
+            isAlsoPreferred: alsoPreferred
+        ) { mask in
+            guard required.isSubset(of: mask) else { return false }
+            var total: Int32 = 0
+            for node in mask { total &+= free[node] }
+            return Int(total) >= needed
+        }
+    }
+
+    private func isSocketAligned(_ mask: NUMAMask, minimumSize: Int) -> Bool {
+        let nodesPerSocket = topology.counts.numaNodes / max(1, topology.counts.sockets)
+        guard nodesPerSocket > 0 else { return false }
+        let minimumSockets = (minimumSize + nodesPerSocket - 1) / nodesPerSocket
+        var sockets = 0
+        for below in topology.numaNodesInSocket
+        where below.contains(where: { mask.contains(nodePositions[$0]) }) { sockets += 1 }
+        return sockets == minimumSockets
+    }
+
+    // MARK: Allocation
+
+    package func allocate(
+        _ request: CPURequest, within affinity: NUMAMask?, in state: inout CPUManagerState
+    ) -> CPUOutcome {
+        guard request.count > 0 else { return .shared }
+        if let refusal = refusalBySMT(request.count, in: state) { return .rejected(refusal) }
+        if let held = state.cpus(of: request.container) {
+            updateReuse(held, request, in: &state)
+            return .exclusive
+        }
+        var allocatable = state.pool.subtracting(reserved)
+        if state.hasReusable { allocatable.formUnion(state.reusable) }
+        switch choose(request.count, from: allocatable, within: affinity) {
+        case .taken(let cpus):
+            state.assign(cpus, to: request.container)
+            updateReuse(cpus, request, in: &state)
+            return .exclusive
+        case .tooFew:
+            // The second of the kubelet's two runs reports what it lacks.
+            return .rejected(tooFew(request.count, from: allocatable, within: affinity))
+        case .notFound: return .rejected(.cpusNotFound)
+        case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
+        }
+    }
+
+    /// `full-pcpus-only`, checked before anything else. (enforceSMTAlignment)
+    package func refusalBySMT(_ count: Int, in state: CPUManagerState) -> Rejection.Cause? {
+        guard options.fullPCPUsOnly else { return nil }
+        let perCore = topology.cpusPerCore
+        if count % perCore != 0 {
+            return .smtMisaligned(requested: count, cpusPerCore: perCore)
+        }
+        var available = 0
+        for word in 0..<topology.wordCount {
+            available &+= (state.pool[word: word] & ~reservedCores[word: word]).nonzeroBitCount
+        }
+        if count > available {
+            return .tooFewFreeCores(
+                available: available, requested: count, cpusPerCore: perCore)
+        }
+        return nil
+    }
+
+    /// Takes from the affinity first, then from what is left. (allocateCPUs)
+    package func choose(
+        _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
+    ) -> CPUTaker.Outcome {
+        var taken = CPUSet()
+        var rest = count
+        if let affinity {
+            let aligned = allocatable.intersection(alignedCPUs(affinity))
+            let first = min(count, aligned.count)
+            let outcome = StaticCPUPolicy.take(first, from: aligned, on: topology, options: options)
+            guard case .taken(let cpus) = outcome else { return outcome }
+            taken = cpus
+            rest = count - cpus.count
+        }
+        guard rest > 0 else { return .taken(taken) }
+        let outcome = StaticCPUPolicy.take(
+            rest, from: allocatable.subtracting(taken), on: topology, options: options)
+        guard case .taken(let cpus) = outcome else { return outcome }
+        return .taken(taken.union(cpus))
+    }
+
+    package func tooFew(
+        _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
+    ) -> Rejection.Cause {
+        guard let affinity else {
+            return .tooFewCPUs(requested: count, available: allocatable.count)
+        }
+        let aligned = min(count, allocatable.intersectionCount(alignedCPUs(affinity)))
+        return .tooFewCPUs(requested: count - aligned, available: allocatable.count - aligned)
+    }
+
+    /// All CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
+    private func alignedCPUs(_ affinity: NUMAMask) -> CPUSet {
+        var cpus = CPUSet()
+        for (unit, position) in nodePositions.enumerated() where affinity.contains(position) {
+            if options.alignsBySocket {
+                cpus.formUnion(topology.socketCPUs(ofNUMANodes: CollectionOfOne(unit)))
+            } else {
+                cpus.formUnion(topology.numaNodes[unit].cpus)
+            }
+        }
+        return cpus
+    }
+
+    private func updateReuse(
+        _ cpus: CPUSet, _ request: CPURequest, in state: inout CPUManagerState
+    ) {
+        if request.isReusable {
+            state.allowReuse(of: cpus)
+        } else {
+            state.endReuse(of: cpus)
+        }
+    }
+}

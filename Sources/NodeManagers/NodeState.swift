@@ -1,0 +1,48 @@
+public import Primitives
+
+/// What is taken on one node, and the pods that hold it.
+///
+/// Made by `NodeModel.makeState`, changed by `NodeModel.admit` and `remove`. A value: copies are independent.
+public struct NodeState: Sendable {
+    package var cpu: CPUManagerState
+    package var memory: MemoryManagerState
+    package var devices: DeviceManagerState
+    package var pods = PodTable()
+    /// Σ requests of the node's pods, by `ResourceIndex.position`.
+    package var requested: [Int64]
+    /// Upstream bugs that showed themselves on this node.
+    package var upstreamBugs = UpstreamBugCounts()
+
+    init(
+        cpu: CPUManagerState, memory: MemoryManagerState, devices: DeviceManagerState,
+        resourceCount: Int
+    ) {
+        self.cpu = cpu
+        self.memory = memory
+        self.devices = devices
+        requested = Array(repeating: 0, count: resourceCount)
+    }
+
+    /// How many pods the node holds.
+    public var podCount: Int { pods.count }
+
+    /// The node's pods in order of admission.
+    public var podIndices: [PodIndex] { pods.inOrderOfAdmission.map { pods.ids[$0] } }
+
+    /// Σ requests of the node's pods, by `ResourceIndex.position`.
+    public var requestedAmounts: [Int64] { requested }
+
+    /// How often a bug of the kubelet broke a law on this node; docs/fidelity.md names them.
+    public var upstreamBugCounts: UpstreamBugCounts { upstreamBugs }
+}
+
+/// How often bugs of the kubelet that break a law have shown themselves, by name.
+public struct UpstreamBugCounts: Hashable, Sendable {
+    /// `busy-threads-of-free-core`: where CPUs per core truncate, a core with one free thread counted as free and
+    /// its busy or reserved threads were handed out too.
+    public var busyThreadsOfFreeCore: Int64 = 0
+    /// `single-block-on-group`: a block on one NUMA node landed on a node that belongs to a group.
+    public var singleBlockOnGroup: Int64 = 0
+
+    public init() {}
+}

@@ -1,0 +1,2 @@
+import HardwareModel
+func readHwlocXML(bytes: [UInt8], file: String) throws(InputError) -> Machine { Machine(name: "") }

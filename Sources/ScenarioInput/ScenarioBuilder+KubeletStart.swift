@@ -1,0 +1,5 @@
+import ClusterSimulation
+
+extension ScenarioBuilder {
+    mutating func checkStart(of group: NodeGroup, at entry: SourceNode.Entry) {}
+}
