@@ -29,11 +29,12 @@ package struct DeviceManager: Sendable {
                 hints.noPreference(kind.resource)
                 continue
             }
-            hintsOfAligned(demand, kind, holders: holders, pod: pod, in: state, into: &hints)
+            addHints(demand, kind, holders: holders, pod: pod, in: state, into: &hints)
         }
     }
 
-    private func hintsOfAligned(
+    /// The hints of a resource whose devices report NUMA nodes.
+    package func addHints(
         _ demand: DeviceDemand, _ kind: DeviceCatalog.Kind, holders: ContainerRange, pod: Bool,
         in state: DeviceManagerState, into hints: inout HintCollector
     ) {

@@ -20,7 +20,7 @@ package struct DeviceManagerState: Sendable {
     private var rows: [UInt64] = []
     private var slotCount = 0
 
-    init(_ catalog: DeviceCatalog) {
+    package init(_ catalog: DeviceCatalog) {
         rowWords = catalog.rowWords
         registrations = Array(repeating: .registered, count: catalog.kinds.count)
         healthy = Array(repeating: 0, count: catalog.rowWords)

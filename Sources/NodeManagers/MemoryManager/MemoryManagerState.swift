@@ -44,7 +44,7 @@ package struct MemoryManagerState: Sendable {
         var bytes: Int64
     }
 
-    init(totals: [MemoryTotals], nodeCount: Int, typeCount: Int) {
+    package init(totals: [MemoryTotals], nodeCount: Int, typeCount: Int) {
         self.typeCount = typeCount
         reserved = Array(repeating: 0, count: nodeCount * typeCount)
         free = totals.map(\.allocatable)
@@ -157,7 +157,7 @@ package struct MemoryManagerState: Sendable {
     }
 
     /// A regular init container leaves its block; the largest counts.
-    mutating func allowReuse(of bytes: Int64, type: Int, on nodes: NUMAMask) {
+    package mutating func allowReuse(of bytes: Int64, type: Int, on nodes: NUMAMask) {
         for index in reusable.indices
         where reusable[index].nodes == nodes && reusable[index].type == type {
             reusable[index].bytes = max(reusable[index].bytes, bytes)

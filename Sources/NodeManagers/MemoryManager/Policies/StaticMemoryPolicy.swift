@@ -44,6 +44,14 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         self.totals = totals
     }
 
+    /// The policy with its tables given.
+    package init(layout: NUMALayout, types: MemoryTypes, totals: [MemoryTotals]) {
+        self.layout = layout
+        self.types = types
+        self.totals = totals
+        typeCount = types.count
+    }
+
     // MARK: Hints
 
     package func minimumNodes(for amounts: [MemoryAmount]) -> Int {
