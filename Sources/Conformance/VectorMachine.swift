@@ -44,7 +44,8 @@ package struct VectorMachine: Sendable {
     }
 
     static func distances(_ json: JSONValue?, count: Int) throws(VectorStop) -> [Int]? {
-        guard let json, !json.isNull else { return nil }
+        // A row that the case never reads is null.
+        guard let json, !json.isNull, !json.elements.contains(.null) else { return nil }
         let values = json.elements.flatMap { $0.elements.compactMap(\.integer) }
         guard values.count == count * count else {
             throw .malformed("`distances` is not a square table")

@@ -62,7 +62,7 @@ enum VectorStop: Error {
     case malformed(String)
 }
 
-func check<Value: Equatable>(
+func requireEqual<Value: Equatable>(
     _ what: @autoclosure () -> String, expected: Value, got: Value
 ) throws(VectorStop) {
     guard expected != got else { return }

@@ -18,8 +18,9 @@ extension NodeModel {
     ) -> AdmissionOutcome {
         let range = enter(pod, prepared, in: &state)
         if let cause = decide(
-            prepared, range, at: state.pods.count - 1, isRestart: false, trace: trace, in: &state)
+            prepared, range, isRunning: false, trace: trace, in: &state)
         {
+            state.activePods -= 1
             sweep(at: state.pods.count - 1, in: &state)
             return .rejected(Rejection(cause))
         }
@@ -35,6 +36,7 @@ extension NodeModel {
         for item in state.pods.prepared[position].requests {
             state.requested[item.resource.position] &-= item.amount
         }
+        state.activePods -= 1
         sweep(at: position, in: &state)
         return true
     }
@@ -45,15 +47,17 @@ extension NodeModel {
     ) -> ContainerRange {
         let range = state.pods.add(
             pod, prepared, slots: prepared.containers.count + (prepared.podLevel == nil ? 0 : 1))
+        state.activePods += 1
         state.cpu.grow(to: state.pods.slotCount)
         state.memory.grow(to: state.pods.slotCount)
         state.devices.grow(to: state.pods.slotCount)
         return range
     }
 
-    /// Everything up to the answer; what was allocated stays, and the pod's requests count when it is admitted.
+    /// Everything up to the answer; `isRunning` is whether the runtime has the pod's containers, as after a kubelet
+    /// restart. What was allocated stays, and the pod's requests count when it is admitted.
     func decide(
-        _ prepared: PreparedPod, _ range: ContainerRange, at position: Int, isRestart: Bool,
+        _ prepared: PreparedPod, _ range: ContainerRange, isRunning: Bool,
         trace: AdmissionTrace?, in state: inout NodeState
     ) -> Rejection.Cause? {
         state.cpu.beginAdmission()
@@ -62,14 +66,19 @@ extension NodeModel {
         if let type = prepared.unknownMemoryType { return .memoryTypeUnknown(type) }
         let cause =
             topologyManager.asksProviders && topologyManager.scope == .pod
-            ? admitAsPod(prepared, range, isRestart: isRestart, trace: trace, in: &state)
-            : admitByContainer(prepared, range, isRestart: isRestart, trace: trace, in: &state)
+            ? admitAsPod(prepared, range, isRunning: isRunning, trace: trace, in: &state)
+            : admitByContainer(prepared, range, isRunning: isRunning, trace: trace, in: &state)
         if let cause { return cause }
         if let cause = predicates(prepared, range, in: state) { return cause }
         for item in prepared.requests {
             state.requested[item.resource.position] &+= item.amount
         }
         return nil
+    }
+
+    /// Starts the containers of a pod that was admitted without.
+    package func start(_ pod: PodIndex, in state: inout NodeState) {
+        if let position = state.pods.position(of: pod) { start(at: position, in: &state) }
     }
 
     /// Containers start in order; the Memory Manager then frees every earlier regular init container.
@@ -99,7 +108,7 @@ extension NodeModel {
     /// Container scope, and policy `none`: one container after another. A refusal midway leaves earlier
     /// allocations to the sweep. (cm/topologymanager/scope_container.go)
     private func admitByContainer(
-        _ prepared: PreparedPod, _ range: ContainerRange, isRestart: Bool, trace: AdmissionTrace?,
+        _ prepared: PreparedPod, _ range: ContainerRange, isRunning: Bool, trace: AdmissionTrace?,
         in state: inout NodeState
     ) -> Rejection.Cause? {
         for position in prepared.containers.indices {
@@ -120,7 +129,7 @@ extension NodeModel {
                 state.pods.setHint(hint, of: slot)
             }
             if let cause = allocate(
-                container, range, position, hint: hint, isRestart: isRestart, in: &state)
+                container, range, position, hint: hint, isRunning: isRunning, in: &state)
             {
                 return cause
             }
@@ -130,7 +139,7 @@ extension NodeModel {
 
     /// Pod scope: one merge for the pod, whose affinity every container gets. (cm/topologymanager/scope_pod.go)
     private func admitAsPod(
-        _ prepared: PreparedPod, _ range: ContainerRange, isRestart: Bool, trace: AdmissionTrace?,
+        _ prepared: PreparedPod, _ range: ContainerRange, isRunning: Bool, trace: AdmissionTrace?,
         in state: inout NodeState
     ) -> Rejection.Cause? {
         let list = trace.map { _ in HintTrace() }
@@ -147,7 +156,7 @@ extension NodeModel {
         for position in prepared.containers.indices {
             if let cause = allocate(
                 prepared.containers[position], range, position, hint: verdict.hint,
-                isRestart: isRestart, in: &state)
+                isRunning: isRunning, in: &state)
             {
                 return cause
             }
@@ -223,17 +232,19 @@ extension NodeModel {
     /// In the order device, CPU, memory.
     private func allocate(
         _ container: PreparedContainer, _ range: ContainerRange, _ position: Int,
-        hint: TopologyHint, isRestart: Bool, in state: inout NodeState
+        hint: TopologyHint, isRunning: Bool, in state: inout NodeState
     ) -> Rejection.Cause? {
         let slot = range[position]
         if !container.devices.isEmpty {
+            let givenBefore = state.devices.givenCount
             if let cause = deviceManager.allocate(
                 container.devices, to: slot, isReusable: container.isRegularInit,
-                isRunning: isRestart && !container.isRegularInit, within: hint.affinity,
+                isRunning: isRunning && !container.isRegularInit, within: hint.affinity,
                 in: &state.devices)
             {
                 return cause
             }
+            if state.devices.givenCount != givenBefore { writeDeviceCheckpoint(of: &state) }
         }
         if container.cpus > 0 {
             let request = CPURequest(
@@ -257,7 +268,7 @@ extension NodeModel {
     private func predicates(
         _ prepared: PreparedPod, _ range: ContainerRange, in state: NodeState
     ) -> Rejection.Cause? {
-        let others = Int64(state.pods.count - 1)
+        let others = Int64(state.activePods - 1)
         if others + 1 > maxPods { return .tooManyPods(used: others, capacity: maxPods) }
         for item in prepared.requests {
             let used = state.requested[item.resource.position]

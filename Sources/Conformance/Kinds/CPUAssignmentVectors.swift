@@ -16,11 +16,11 @@ enum CPUAssignmentVectors: VectorKind {
         let outcome = try take(count, from: free, json, topology)
         let expected = try required(json["expect"], "expect")
         if let cpus = expected["cpus"]?.text {
-            try check("cpus", expected: cpus, got: describe(outcome, count, free))
+            try requireEqual("cpus", expected: cpus, got: describe(outcome, count, free))
         } else if let message = expected["error"]?.text {
-            try check("error", expected: message, got: describe(outcome, count, free))
+            try requireEqual("error", expected: message, got: describe(outcome, count, free))
         } else {
-            try check("end", expected: "never ends", got: describe(outcome, count, free))
+            try requireEqual("end", expected: "never ends", got: describe(outcome, count, free))
         }
     }
 

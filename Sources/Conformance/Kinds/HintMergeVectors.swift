@@ -28,7 +28,7 @@ enum HintMergeVectors: VectorKind {
                 policyName: json["policy"]?.text ?? "", scopeName: "container", options: options,
                 layout: layout)
         } catch {
-            return try check(
+            return try requireEqual(
                 "config error", expected: expected["config_error"]?.text ?? "none",
                 got: error.message)
         }
@@ -48,10 +48,10 @@ enum HintMergeVectors: VectorKind {
         _ verdict: TopologyVerdict, _ expected: JSONValue, _ layout: NUMALayout, _ way: String
     ) throws(VectorStop) {
         let mask = verdict.hint.affinity.map { "\(layout.osSet($0).mask)" } ?? "null"
-        try check(
+        try requireEqual(
             "hint \(way)", expected: "\(expected["hint"] ?? .null)",
             got: "[\(mask),\(verdict.hint.isPreferred ? 1 : 0)]")
-        try check(
+        try requireEqual(
             "admit \(way)", expected: expected["admit"]?.boolean, got: verdict.isAdmitted)
     }
 

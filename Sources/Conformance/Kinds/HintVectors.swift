@@ -29,7 +29,7 @@ enum CPUHintVectors: VectorKind {
         var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
         policy.addHints(
             request, available: available, reusable: reusable.isEmpty ? nil : reusable, to: &hints)
-        try check(
+        try requireEqual(
             "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
             got: describe(trace.lists.first?.hints, layout))
     }
@@ -76,7 +76,7 @@ enum DeviceHintVectors: VectorKind {
         manager.addHints(
             demand, kind, holders: ContainerRange(first: 0, count: 0), pod: false, in: state,
             into: &hints)
-        try check(
+        try requireEqual(
             "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
             got: describe(trace.lists.first?.hints, layout))
     }
@@ -146,7 +146,7 @@ enum MemoryHintVectors: VectorKind {
         var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
         policy.hints(for: demand, holder: nil, in: state, into: &hints)
         let expected = json["expect"]?["hints"]?.members ?? []
-        try check(
+        try requireEqual(
             "hints",
             expected: expected.map { "\($0.name) \($0.value)" }.sorted(),
             got: trace.lists.map {

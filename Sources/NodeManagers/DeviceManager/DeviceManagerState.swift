@@ -19,6 +19,8 @@ package struct DeviceManagerState: Sendable {
     package var hasReusable = false
     private var rows: [UInt64] = []
     private var slotCount = 0
+    /// Goes up with every device that is given out.
+    private(set) var givenCount = 0
 
     package init(_ catalog: DeviceCatalog) {
         rowWords = catalog.rowWords
@@ -53,6 +55,7 @@ package struct DeviceManagerState: Sendable {
     mutating func give(_ bits: UInt64, word: Int, to container: ContainerSlot) {
         rows[container.index &* rowWords &+ word] |= bits
         allocated[word] |= bits
+        givenCount &+= 1
     }
 
     package func count(of container: ContainerSlot, in words: Range<Int>) -> Int {
