@@ -236,7 +236,8 @@ struct VectorNode {
             return "[\"\(model.resources[block.resource])\",[\(nodes)],\(block.bytes)]"
         }
         try compare(
-            "\(what) memory", expected: expected["memory"]?.elements.map(\.description).sorted() ?? [],
+            "\(what) memory",
+            expected: expected["memory"]?.elements.map(\.description).sorted() ?? [],
             got: blocks.sorted())
         if alignsByTopology {
             let mask = placement.affinity.map { "\($0.mask)" } ?? "null"

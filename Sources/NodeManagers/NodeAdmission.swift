@@ -87,20 +87,51 @@ extension NodeModel {
         let prepared = state.pods.prepared[position]
         guard prepared.hasInitContainers, !memoryPolicy.totals.isEmpty else { return }
         let range = state.pods.ranges[position]
-        guard prepared.podLevel == nil else { return }
+        let share = podShare(of: position, in: state)
+        let isShared = share.map { state.memory.presence(of: $0) == .present } ?? false
         for index in prepared.containers.indices.dropLast()
-        where prepared.containers[index].isRegularInit {
-            state.memory.release(range[index], keepingRecord: true)
+        where prepared.containers[index].isRegularInit
+            && state.memory.presence(of: range[index]) == .present
+        {
+            if isShared {
+                state.memory.forget(range[index], keepingRecord: true)
+            } else {
+                state.memory.release(range[index], keepingRecord: true)
+            }
         }
     }
 
     /// The managers' sweep of a pod that is no longer active, and the end of its slots.
     func sweep(at position: Int, in state: inout NodeState) {
         let range = state.pods.ranges[position]
+        if let share = podShare(of: position, in: state) {
+            forgetPortions(of: position, range, share, in: &state)
+        }
         cpuPolicy.release(range, in: &state.cpu)
         memoryPolicy.release(range, in: &state.memory)
         state.devices.release(range)
         state.pods.remove(at: position)
+    }
+
+    /// Containers of a pod that holds a share hold portions of it, which go with the share.
+    private func forgetPortions(
+        of position: Int, _ range: ContainerRange, _ share: ContainerSlot, in state: inout NodeState
+    ) {
+        let containers = ContainerRange(first: Int(range.first), count: Int(range.count) - 1)
+        if let cpus = state.cpu.cpus(of: share) {
+            if containers.indices.contains(where: {
+                state.cpu.hasExclusiveCPUs(ContainerSlot($0))
+            }) {
+                state.cpu.discard(containers)
+            } else {
+                // The kubelet finds stale pods by their containers' entries, and this one has none.
+                state.cpu.discard(range)
+                state.lostPodCPUs.append((state.pods.ids[position], cpus))
+            }
+        }
+        if state.memory.presence(of: share) == .present {
+            for index in containers.indices { state.memory.forget(ContainerSlot(index)) }
+        }
     }
 
     // MARK: Scopes
@@ -153,6 +184,13 @@ extension NodeModel {
         for position in prepared.containers.indices {
             state.pods.setHint(verdict.hint, of: range[position])
         }
+        if prepared.podLevel != nil {
+            // Devices are not given out in this way.
+            return cpuPolicy.allocateShare(
+                of: prepared, range, within: verdict.hint.affinity, in: &state.cpu)
+                ?? memoryPolicy.allocateShare(
+                    of: prepared, range, hint: verdict.hint, in: &state.memory)
+        }
         for position in prepared.containers.indices {
             if let cause = allocate(
                 prepared.containers[position], range, position, hint: verdict.hint,
@@ -200,22 +238,33 @@ extension NodeModel {
             deviceManager.hints(
                 for: prepared.devices, holders: range, pod: true, in: state.devices, into: &hints)
         }
-        if prepared.cpus > 0 { podCPUHints(prepared, range, in: state, into: &hints) }
-        if prepared.memory.isManaged, !prepared.memory.amounts.isEmpty {
+        let cpus = prepared.podLevel?.cpus ?? prepared.cpus
+        if cpus > 0 { podCPUHints(cpus, prepared, range, in: state, into: &hints) }
+        let memory = prepared.podLevel?.memory ?? prepared.memory
+        if memory.isManaged, !memory.amounts.isEmpty {
+            if memoryPolicy.refusal(ofShareOf: prepared) != nil {
+                for amount in memory.amounts {
+                    hints.impossible(memoryTypes.resources[amount.type])
+                }
+                return
+            }
             var holder: ContainerSlot?
             for position in prepared.containers.indices
             where holder == nil && state.memory.presence(of: range[position]) == .present {
                 holder = range[position]
             }
             memoryPolicy.hints(
-                for: prepared.memory, holder: holder, in: state.memory, into: &hints)
+                for: memory, holder: holder, in: state.memory, into: &hints)
         }
     }
 
     private func podCPUHints(
-        _ prepared: PreparedPod, _ range: ContainerRange, in state: NodeState,
+        _ count: Int, _ prepared: PreparedPod, _ range: ContainerRange, in state: NodeState,
         into hints: inout HintCollector
     ) {
+        if cpuPolicy.refusal(ofShareOf: prepared) != nil {
+            return hints.impossible(ResourceTable.cpu)
+        }
         var held: CPUSet?
         for position in prepared.containers.indices {
             guard let cpus = state.cpu.cpus(of: range[position]) else { continue }
@@ -224,7 +273,7 @@ extension NodeModel {
             }
             held = held?.union(cpus) ?? cpus
         }
-        cpuPolicy.hints(for: prepared.cpus, holding: held, in: state.cpu, into: &hints)
+        cpuPolicy.hints(for: count, holding: held, in: state.cpu, into: &hints)
     }
 
     // MARK: Allocation

@@ -55,8 +55,10 @@ enum NodeAdmissionVectors: VectorKind {
                 resources: resources)
         } catch {
             if error.stage == .notModelled { throw VectorStop.unsupported(error.message) }
-            try requireEqual("start stage", expected: start["stage"]?.text, got: error.stage.rawValue)
-            return try requireEqual("start error", expected: start["error"]?.text, got: error.message)
+            try requireEqual(
+                "start stage", expected: start["stage"]?.text, got: error.stage.rawValue)
+            return try requireEqual(
+                "start error", expected: start["error"]?.text, got: error.message)
         }
         try requireEqual("start", expected: start["error"]?.text, got: nil)
         var node = VectorNode(model: model, json: json, hardware: hardware)

@@ -125,6 +125,11 @@ package struct MemoryManagerState: Sendable {
         }
     }
 
+    /// Forgets the container's entry and leaves the tables as they are; a freed one is still told.
+    mutating func forget(_ container: ContainerSlot, keepingRecord: Bool = false) {
+        rows[container.index].presence = keepingRecord ? .freed : .absent
+    }
+
     /// Frees the container's blocks. `keepingRecord` remembers what it had, for reports.
     mutating func release(_ container: ContainerSlot, keepingRecord: Bool = false) {
         let row = rows[container.index]

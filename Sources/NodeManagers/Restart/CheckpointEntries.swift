@@ -78,7 +78,8 @@ extension NodeModel {
             else { continue }
             entries.append(
                 MemoryEntry(
-                    pod: state.pods.ids[position], container: "", blocks: blocks(of: share, in: state)))
+                    pod: state.pods.ids[position], container: "",
+                    blocks: blocks(of: share, in: state)))
         }
         return entries
     }

@@ -244,6 +244,10 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         return .taken(taken.union(cpus))
     }
 
+    func topologyTake(_ count: Int, from free: CPUSet) -> CPUTaker.Outcome {
+        StaticCPUPolicy.take(count, from: free, on: topology, options: options)
+    }
+
     package func tooFew(
         _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
     ) -> Rejection.Cause {
