@@ -86,6 +86,8 @@ struct VectorNode {
         let index = PodIndex(podNames.count)
         podNames.append(try required(json["name"]?.text, "name"))
         let trace = AdmissionTrace()
+        trace.wishedDevices = VectorNode.wishes(
+            expect, prepared, model.deviceManager.catalog)
         // Started separately, because the case tells what containers hold before they start.
         let outcome = model.admit(index, prepared, in: &state, starting: false, trace: trace)
         try check(outcome, of: index, prepared, trace, expect, place)
@@ -106,6 +108,11 @@ struct VectorNode {
             json["settings"] ?? .null, override: overrides, gates: json["featureGates"])
         let devices = try VectorSettings.devices(json["devices"])
         let plugins = try restartTiming(operation)
+        let expected = expect["pods"]?.elements ?? []
+        let catalog = model.deviceManager.catalog
+        func wishes(_ expect: JSONValue, _ prepared: PreparedPod) -> [Int: [UInt64]] {
+            VectorNode.wishes(expect, prepared, catalog)
+        }
         let readmissions: [Readmission]
         do throws(KubeletStartError) {
             let next = try NodeModel(
@@ -114,7 +121,14 @@ struct VectorNode {
             let names = podNames
             readmissions = try next.restart(
                 from: model, plugins: plugins, podUID: { "uid-\(names[$0.position])" },
-                tracing: true, in: &state)
+                trace: { pod, prepared in
+                    let trace = AdmissionTrace()
+                    let name = names[pod.position]
+                    if let expect = expected.first(where: { $0["pod"]?.text == name }) {
+                        trace.wishedDevices = wishes(expect, prepared)
+                    }
+                    return trace
+                }, in: &state)
             model = next
         } catch {
             hasStopped = true
@@ -124,7 +138,6 @@ struct VectorNode {
                 "\(place) error", expected: expect["error"]?.text, got: error.message)
         }
         try compare("\(place) error", expected: expect["error"]?.text, got: nil)
-        let expected = expect["pods"]?.elements ?? []
         try compare(
             "\(place) pods", expected: expected.map { $0["pod"]?.text ?? "" },
             got: readmissions.map { podNames[$0.pod.position] })
@@ -135,6 +148,25 @@ struct VectorNode {
                 "\(place) \(podNames[readmission.pod.position])",
                 placements: readmission.placements)
         }
+    }
+
+    /// The devices that the kubelet took, which are ours to take where any would do.
+    private static func wishes(
+        _ expect: JSONValue, _ prepared: PreparedPod, _ catalog: DeviceCatalog
+    ) -> [Int: [UInt64]] {
+        var wishes: [Int: [UInt64]] = [:]
+        for (position, container) in prepared.shape.containers.enumerated() {
+            guard let devices = expect["containers"]?[container.name]?["devices"] else { continue }
+            var row = Array(repeating: UInt64(0), count: catalog.rowWords)
+            for kind in catalog.kinds {
+                let ids = devices[kind.name]?["ids"]?.elements.compactMap(\.text) ?? []
+                for (index, id) in kind.ids.enumerated() where ids.contains(id) {
+                    row[kind.words.lowerBound + index / 64] |= 1 << UInt64(index % 64)
+                }
+            }
+            wishes[position] = row
+        }
+        return wishes
     }
 
     // MARK: One answer

@@ -160,7 +160,8 @@ extension NodeModel {
                 state.pods.setHint(hint, of: slot)
             }
             if let cause = allocate(
-                container, range, position, hint: hint, isRunning: isRunning, in: &state)
+                container, range, position, hint: hint, isRunning: isRunning, trace: trace,
+                in: &state)
             {
                 return cause
             }
@@ -194,7 +195,7 @@ extension NodeModel {
         for position in prepared.containers.indices {
             if let cause = allocate(
                 prepared.containers[position], range, position, hint: verdict.hint,
-                isRunning: isRunning, in: &state)
+                isRunning: isRunning, trace: trace, in: &state)
             {
                 return cause
             }
@@ -281,7 +282,7 @@ extension NodeModel {
     /// In the order device, CPU, memory.
     private func allocate(
         _ container: PreparedContainer, _ range: ContainerRange, _ position: Int,
-        hint: TopologyHint, isRunning: Bool, in state: inout NodeState
+        hint: TopologyHint, isRunning: Bool, trace: AdmissionTrace?, in state: inout NodeState
     ) -> Rejection.Cause? {
         let slot = range[position]
         if !container.devices.isEmpty {
@@ -289,7 +290,7 @@ extension NodeModel {
             if let cause = deviceManager.allocate(
                 container.devices, to: slot, isReusable: container.isRegularInit,
                 isRunning: isRunning && !container.isRegularInit, within: hint.affinity,
-                in: &state.devices)
+                wish: trace?.wishedDevices[position], in: &state.devices)
             {
                 return cause
             }

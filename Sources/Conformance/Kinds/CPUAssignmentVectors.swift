@@ -16,11 +16,11 @@ enum CPUAssignmentVectors: VectorKind {
         let outcome = try take(count, from: free, json, topology)
         let expected = try required(json["expect"], "expect")
         if let cpus = expected["cpus"]?.text {
-            try requireEqual("cpus", expected: cpus, got: describe(outcome, count, free))
+            try requireEqual("cpus", expected: cpus, got: describe(outcome))
         } else if let message = expected["error"]?.text {
-            try requireEqual("error", expected: message, got: describe(outcome, count, free))
+            try requireEqual("error", expected: message, got: describe(outcome))
         } else {
-            try requireEqual("end", expected: "never ends", got: describe(outcome, count, free))
+            try requireEqual("end", expected: "never ends", got: describe(outcome))
         }
     }
 
@@ -55,14 +55,12 @@ enum CPUAssignmentVectors: VectorKind {
         }
     }
 
-    private static func describe(
-        _ outcome: CPUTaker.Outcome, _ count: Int, _ free: CPUSet
-    ) -> String {
+    private static func describe(_ outcome: CPUTaker.Outcome) -> String {
         switch outcome {
         case .taken(let cpus): "\(cpus)"
-        case .tooFew:
+        case .tooFew(let requested, let available):
             "not enough cpus available to satisfy request:"
-                + " requested=\(count), available=\(free.count)"
+                + " requested=\(requested), available=\(available)"
         case .notFound: "failed to allocate cpus"
         case .neverEnds: "never ends"
         }

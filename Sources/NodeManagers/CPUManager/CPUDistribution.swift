@@ -26,7 +26,8 @@ package struct CPUDistribution {
         }
         var taker = CPUTaker(topology, from: free, count: count, strategy: strategy)
         if taker.isSatisfied { return .taken(CPUSet()) }
-        if count > taker.freeCount(free) { return .tooFew }
+        let available = taker.freeCount(free)
+        if count > available { return .tooFew(requested: count, available: available) }
         var distribution = CPUDistribution(
             topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory)
         taker.forEachNUMANode(in: free) { _, node, freeCount in

@@ -28,7 +28,8 @@ extension NodeModel {
     /// `makeRestartableState`. On a start error it is as before.
     package func restart(
         from previous: NodeModel, plugins: PluginReturn, podUID: (PodIndex) -> String,
-        tracing: Bool = false, in state: inout NodeState
+        trace: (PodIndex, PreparedPod) -> AdmissionTrace? = { _, _ in nil },
+        in state: inout NodeState
     ) throws(KubeletStartError) -> [Readmission] {
         precondition(state.deviceCheckpoint != nil, "the state does not keep a device checkpoint")
         do throws(PolicyError) {
@@ -55,7 +56,7 @@ extension NodeModel {
             let position = state.pods.position(of: pod)!
             let prepared = state.pods.prepared[position]
             let range = state.pods.ranges[position]
-            let trace = tracing ? AdmissionTrace() : nil
+            let trace = trace(pod, prepared)
             state.activePods += 1
             if let cause = decide(
                 prepared, range, isRunning: state.pods.isStarted[position], trace: trace,

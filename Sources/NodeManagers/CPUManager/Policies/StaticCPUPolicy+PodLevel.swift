@@ -38,7 +38,8 @@ extension StaticCPUPolicy {
         let share: CPUSet
         switch choose(total, from: allocatable, within: affinity) {
         case .taken(let cpus): share = cpus
-        case .tooFew: return tooFew(total, from: allocatable, within: affinity)
+        case .tooFew(let requested, let available):
+            return .tooFewCPUs(requested: requested, available: available)
         case .notFound: return .cpusNotFound
         case .neverEnds: return .cpuDistributionNeverEnds
         }
@@ -64,8 +65,8 @@ extension StaticCPUPolicy {
             case .taken(let cpus):
                 portions[position] = cpus
                 if !container.isRegularInit { left.subtract(cpus) }
-            case .tooFew:
-                return .tooFewCPUs(requested: container.cpus, available: left.count)
+            case .tooFew(let requested, let available):
+                return .tooFewCPUs(requested: requested, available: available)
             case .notFound: return .cpusNotFound
             case .neverEnds: return .cpuDistributionNeverEnds
             }

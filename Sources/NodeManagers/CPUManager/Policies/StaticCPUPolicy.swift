@@ -197,9 +197,8 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             state.assign(cpus, to: request.container)
             updateReuse(cpus, request, in: &state)
             return .exclusive
-        case .tooFew:
-            // The second of the kubelet's two runs reports what it lacks.
-            return .rejected(tooFew(request.count, from: allocatable, within: affinity))
+        case .tooFew(let requested, let available):
+            return .rejected(.tooFewCPUs(requested: requested, available: available))
         case .notFound: return .rejected(.cpusNotFound)
         case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
         }
@@ -246,16 +245,6 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
 
     func topologyTake(_ count: Int, from free: CPUSet) -> CPUTaker.Outcome {
         StaticCPUPolicy.take(count, from: free, on: topology, options: options)
-    }
-
-    package func tooFew(
-        _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
-    ) -> Rejection.Cause {
-        guard let affinity else {
-            return .tooFewCPUs(requested: count, available: allocatable.count)
-        }
-        let aligned = min(count, allocatable.intersectionCount(alignedCPUs(affinity)))
-        return .tooFewCPUs(requested: count - aligned, available: allocatable.count - aligned)
     }
 
     /// All CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
