@@ -138,7 +138,7 @@ extension ScenarioKeys {
         name: "a scoring strategy", summary: "How NodeResourcesFit ranks nodes",
         keys: [
             Key(
-                "type", .choice(["LeastAllocated", "MostAllocated"]),
+                "type", .choice(RegisteredNames.scoringStrategies),
                 "Spread pods out, or pack them", default: "LeastAllocated")
         ])
 }
@@ -330,20 +330,21 @@ extension ScenarioKeys {
             "The node's kubelet, under KubeletConfiguration's own keys (kubelet.config.k8s.io/v1beta1)",
         keys: [
             Key(
-                "cpuManagerPolicy", .choice(["none", "static"]), "How CPUs are handed out",
+                "cpuManagerPolicy", .choice(RegisteredNames.cpuManagerPolicies),
+                "How CPUs are handed out",
                 default: "none"),
             Key(
                 "cpuManagerPolicyOptions", .map(.text, names: .free(what: "option")),
                 "Options of the static CPU policy, as quoted booleans"),
             Key(
-                "memoryManagerPolicy", .choice(["None", "Static"]),
+                "memoryManagerPolicy", .choice(RegisteredNames.memoryManagerPolicies),
                 "How memory and huge pages are handed out", default: "None"),
             Key(
                 "reservedMemory", .list(.table(reservedMemory)),
                 "Memory kept back on each NUMA node, for the Static policy"),
             Key(
                 "topologyManagerPolicy",
-                .choice(["none", "best-effort", "restricted", "single-numa-node"]),
+                .choice(RegisteredNames.topologyManagerPolicies),
                 "What becomes of a pod whose resources do not align", default: "none"),
             Key(
                 "topologyManagerScope", .choice(["container", "pod"]),
