@@ -13,6 +13,15 @@ public enum HumanFormat {
         return text
     }
 
+    /// Three significant digits, in groups of three: `412,000` of 412,345.6.
+    public static func roundedCount(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 0x1p62 else { return "–" }
+        let whole = Int64(value.rounded())
+        var scale: Int64 = 1
+        while whole.magnitude / scale.magnitude >= 1_000 { scale *= 10 }
+        return count((whole + (whole < 0 ? -scale / 2 : scale / 2)) / scale * scale)
+    }
+
     /// A share as per cent, one decimal below 10: `4.7 %`, `71 %`. Only all is `100 %`, and only none is `0 %`.
     public static func percent(_ share: Double) -> String {
         guard share.isFinite else { return "–" }

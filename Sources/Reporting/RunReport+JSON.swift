@@ -6,14 +6,14 @@ extension RunReport {
     /// The run as JSON for programs, ending with a newline. Keys are only ever added.
     public var json: String {
         let value: JSONValue = [
-            "scenario": .string(description.scenario),
-            "seed": .string("\(description.seed)"),
+            "scenario": .string(heading.scenario),
+            "seed": .string("\(heading.seed)"),
             "status": .string(result.isInterrupted ? "interrupted" : "complete"),
-            "nodes": .integer(description.nodes),
-            "cpus": .integer(description.cpus),
-            "numaNodes": .integer(description.numaNodes),
-            "kubelets": .array(description.kubelets.map { .string($0) }),
-            "scheduler": .string(description.scheduler),
+            "nodes": .integer(heading.nodes),
+            "cpus": .integer(heading.cpus),
+            "numaNodes": .integer(heading.numaNodes),
+            "kubelets": .array(heading.kubelets.map { .string($0) }),
+            "scheduler": .string(heading.scheduler),
             "endNanoseconds": .integer(summary.end.nanoseconds),
             "rejections": .array(
                 summary.rejections.map { rejection in

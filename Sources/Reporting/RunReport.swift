@@ -7,20 +7,20 @@ import Records
 /// The same run gives the same bytes: nothing here depends on the clock. The digest is the last word of lowercase
 /// hexadecimal digits, in text and in JSON.
 public struct RunReport: Sendable {
-    let description: RunDescription
+    let heading: RunHeading
     let summary: RunSummary
     let result: RunResult
 
-    public init(description: RunDescription, summary: RunSummary, result: RunResult) {
-        self.description = description
+    public init(heading: RunHeading, summary: RunSummary, result: RunResult) {
+        self.heading = heading
         self.summary = summary
         self.result = result
     }
 
     /// At most 80 columns, ending with a newline.
     public var text: String {
-        var lines = RunReport.heading(
-            description, length: HumanFormat.duration(summary.end - .zero))
+        var lines = RunReport.headingLines(
+            heading, length: HumanFormat.duration(summary.end - .zero))
         lines.append("")
         var table = LabelledLines()
         addPods(to: &table)
@@ -37,23 +37,23 @@ public struct RunReport: Sendable {
     }
 
     /// The first lines of a run: scenario, seed, cluster and policies.
-    static func heading(_ description: RunDescription, length: String) -> [String] {
+    static func headingLines(_ heading: RunHeading, length: String) -> [String] {
         let facts = [
-            description.scenario, "seed \(description.seed)",
-            amount(description.nodes, "node") + ", " + amount(description.cpus, "CPU") + ", "
-                + amount(description.numaNodes, "NUMA node"),
+            heading.scenario, "seed \(heading.seed)",
+            amount(heading.nodes, "node") + ", " + amount(heading.cpus, "CPU") + ", "
+                + amount(heading.numaNodes, "NUMA node"),
             length,
         ]
         var lines = wrapped(facts, separator: " · ", indentation: 2)
-        for kubelet in description.kubelets.prefix(3) {
+        for kubelet in heading.kubelets.prefix(3) {
             lines += wrapped(
                 "kubelet: \(kubelet)".split(separator: " ").map(String.init), separator: " ",
                 indentation: 2)
         }
-        if description.kubelets.count > 3 {
-            lines.append("and \(description.kubelets.count - 3) more kubelet configurations")
+        if heading.kubelets.count > 3 {
+            lines.append("and \(heading.kubelets.count - 3) more kubelet configurations")
         }
-        lines.append("scheduler: \(description.scheduler)")
+        lines.append("scheduler: \(heading.scheduler)")
         return lines
     }
 

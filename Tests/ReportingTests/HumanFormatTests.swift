@@ -47,4 +47,14 @@ import Testing
     func `sizes are decimal`(_ bytes: Int64, _ text: String) {
         #expect(HumanFormat.bytes(bytes) == text)
     }
+
+    @Test(
+        arguments: [
+            (0, "0"), (12.4, "12"), (412_345.6, "412,000"), (999_999, "1,000,000"),
+            (1_234, "1,230"),
+            (-1_237, "-1,240"), (.infinity, "–"),
+        ] as [(Double, String)])
+    func `rates have three significant digits`(_ value: Double, _ text: String) {
+        #expect(HumanFormat.roundedCount(value) == text)
+    }
 }

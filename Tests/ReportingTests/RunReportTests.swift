@@ -6,7 +6,7 @@ import Reporting
 import Testing
 
 @Suite struct RunReportTests {
-    private static let description = RunDescription(
+    private static let heading = RunHeading(
         scenario: "telco-edge", seed: 42, nodes: 8, cpus: 512, numaNodes: 16,
         kubelets: ["static CPUs (full-pcpus-only), Static memory, single-numa-node by pod"],
         scheduler: "LeastAllocated")
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `a person understands it at a glance`() {
         let report = RunReport(
-            description: Self.description, summary: Self.summary(), result: Self.result)
+            heading: Self.heading, summary: Self.summary(), result: Self.result)
         #expect(
             report.text == """
                 telco-edge · seed 42 · 8 nodes, 512 CPUs, 16 NUMA nodes · 24 h
@@ -81,10 +81,10 @@ import Testing
     }
 
     @Test func `keeps to 80 columns whatever the names`() {
-        var description = Self.description
-        description.scenario = "a-scenario-with-a-long-name-that-somebody-found-descriptive"
-        description.nodes = 1_234_567
-        description.kubelets = Array(
+        var heading = Self.heading
+        heading.scenario = "a-scenario-with-a-long-name-that-somebody-found-descriptive"
+        heading.nodes = 1_234_567
+        heading.kubelets = Array(
             repeating:
                 "static CPUs (full-pcpus-only, distribute-cpus-across-numa, align-by-socket),"
                 + " Static memory, restricted by container", count: 7)
@@ -94,7 +94,7 @@ import Testing
                 ResourceSummary(name: "example.com/device-\(index)", use: 0.5))
         }
         let report = RunReport(
-            description: description, summary: summary, result: Self.result)
+            heading: heading, summary: summary, result: Self.result)
         for line in report.text.split(separator: "\n") {
             #expect(line.count <= 80, "\(line)")
         }
@@ -105,14 +105,14 @@ import Testing
         var result = Self.result
         result.isInterrupted = true
         let report = RunReport(
-            description: Self.description, summary: Self.summary(), result: result)
+            heading: Self.heading, summary: Self.summary(), result: result)
         #expect(report.text.contains("\ninterrupted at 24 h\n"))
         #expect(report.json.contains("\"status\": \"interrupted\""))
     }
 
     @Test func `the last word of hexadecimal digits is the digest, in text and JSON`() throws {
         let report = RunReport(
-            description: Self.description, summary: Self.summary(), result: Self.result)
+            heading: Self.heading, summary: Self.summary(), result: Self.result)
         for text in [report.text, report.json] {
             let words = text.matches(of: /[0-9a-f]{16,}/).map { String($0.output) }
             #expect(words.last == Self.result.digest)
@@ -127,7 +127,7 @@ import Testing
         var result = Self.result
         result.file = "my runs/it's.sqlite"
         let report = RunReport(
-            description: Self.description, summary: Self.summary(), result: result)
+            heading: Self.heading, summary: Self.summary(), result: result)
         #expect(report.text.contains(#"next: sqlite3 -box 'my runs/it'\''s.sqlite' 'select"#))
     }
 
@@ -137,7 +137,7 @@ import Testing
             resources: [], balance: nil, policyTax: nil, wait: nil, schedulingWait: nil,
             turnaround: nil, boundedSlowdown: nil)
         let report = RunReport(
-            description: Self.description, summary: empty, result: Self.result)
+            heading: Self.heading, summary: empty, result: Self.result)
         #expect(report.text.contains("admission   0 attempts, 0 refused\n"))
     }
 }

@@ -1,5 +1,5 @@
 /// What was simulated, in the words of a report: enough to know one run from another at a glance.
-public struct RunDescription: Sendable, Hashable {
+public struct RunHeading: Sendable, Hashable {
     public var scenario: String
     public var seed: UInt64
     public var nodes: Int64
