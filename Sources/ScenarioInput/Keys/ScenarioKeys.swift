@@ -457,10 +457,10 @@ extension ScenarioKeys {
                 Key("process", .choice(["on-off"]), "The process", isRequired: true),
                 start, Key("rate", .rate, "Owners per time while on", isRequired: true),
                 Key(
-                    "on", .either([.duration, .variants(by: "distribution", distributions)]),
+                    "burst", .either([.duration, .variants(by: "distribution", distributions)]),
                     "How long a burst lasts", isRequired: true),
                 Key(
-                    "off", .either([.duration, .variants(by: "distribution", distributions)]),
+                    "pause", .either([.duration, .variants(by: "distribution", distributions)]),
                     "How long a pause lasts", isRequired: true),
                 count,
             ]),
