@@ -103,6 +103,11 @@ extension ScenarioKeys {
                 "profiles", .list(.table(profile)),
                 "One profile: several schedulers are not modelled",
                 default: "[{}]"),
+            Key("clientConnection", .withoutEffect, "How it reaches the API server"),
+            Key("leaderElection", .withoutEffect, "Which of several schedulers works"),
+            Key("parallelism", .withoutEffect, "Threads that look at nodes"),
+            Key("enableProfiling", .withoutEffect, "Debugging"),
+            Key("enableContentionProfiling", .withoutEffect, "Debugging"),
         ])
 
     static let profile = KeyTable(
@@ -139,7 +144,20 @@ extension ScenarioKeys {
         keys: [
             Key(
                 "type", .choice(RegisteredNames.scoringStrategies),
-                "Spread pods out, or pack them", default: "LeastAllocated")
+                "Spread pods out, or pack them", default: "LeastAllocated"),
+            Key(
+                "resources", .list(.table(scoredResource)),
+                "What counts: cpu and memory in equal weights; others are not modelled",
+                default: "[{name: cpu, weight: 1}, {name: memory, weight: 1}]"),
+        ])
+}
+
+extension ScenarioKeys {
+    static let scoredResource = KeyTable(
+        name: "a scored resource", summary: "How much a resource counts in a node's score",
+        keys: [
+            Key("name", .text, "The resource", isRequired: true),
+            Key("weight", .integer(1...100), "Its weight", default: "1"),
         ])
 }
 
