@@ -23,6 +23,7 @@ struct Execution {
 
     func run(sink: any RecordSink) throws -> End {
         Signals.watch()
+        let watch = Stopwatch()
         var line = ProgressLine(progress)
         var simulation = try Simulation(scenario: setup.scenario, sink: sink)
         while try simulation.advance(events: Execution.eventsPerSlice) {
@@ -31,8 +32,8 @@ struct Execution {
             recorder.describe(shapes: simulation.knownShapes)
             line.show(
                 ProgressReport(
-                    pods: simulation.counters.arrived, totalPods: setup.expectedPods,
-                    simulated: simulation.time, end: setup.end, elapsed: line.elapsed))
+                    pods: simulation.counters.arrived, totalPods: setup.expectedPods.exact,
+                    simulated: simulation.time, end: setup.end, elapsed: watch.elapsed))
         }
         let signal = Signals.pending
         recorder.describe(shapes: simulation.knownShapes)
@@ -41,7 +42,7 @@ struct Execution {
 
         let facts = ProcessFacts.now
         let counters = simulation.counters
-        let elapsed = line.elapsed
+        let elapsed = watch.elapsed
         line.close(
             "\(HumanFormat.count(counters.arrived)) pods in \(HumanFormat.duration(elapsed)), "
                 + "\(HumanFormat.bytes(facts.peakMemoryBytes)) of memory")

@@ -7,9 +7,15 @@ struct ProcessFacts {
     var cpuSeconds: Double
     var peakMemoryBytes: Int64
 
+    #if canImport(Glibc)
+        private static let thisProcess = __rusage_who_t(RUSAGE_SELF.rawValue)
+    #else
+        private static let thisProcess = RUSAGE_SELF
+    #endif
+
     static var now: ProcessFacts {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(ProcessFacts.thisProcess, &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         #if os(Linux)
             let bytesPerUnit: Int64 = 1024

@@ -12,6 +12,17 @@ enum ProgressMode: String, CaseIterable, ExpressibleByArgument {
     case none
 }
 
+/// Time on the wall clock since it was made.
+struct Stopwatch {
+    private let start = ContinuousClock.now
+
+    var elapsed: SimDuration {
+        let parts = (ContinuousClock.now - start).components
+        return SimDuration(
+            nanoseconds: parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+    }
+}
+
 /// Draws how far a run is, no more often than a reader can follow.
 struct ProgressLine {
     private enum Style {
@@ -20,7 +31,6 @@ struct ProgressLine {
 
     private let style: Style
     private let interval: Duration
-    private let start = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private var isOnScreen = false
 
@@ -31,13 +41,6 @@ struct ProgressLine {
         case .none: style = .silent
         }
         interval = style == .redrawn ? .milliseconds(100) : .seconds(5)
-    }
-
-    /// Since the line was made.
-    var elapsed: SimDuration {
-        let parts = (ContinuousClock.now - start).components
-        return SimDuration(
-            nanoseconds: parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
     }
 
     /// Shows the report, unless one was shown a moment ago.

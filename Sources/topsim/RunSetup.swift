@@ -6,12 +6,14 @@ import Primitives
 import Reporting
 import ResultsDatabase
 import ScenarioInput
+import WorkloadModel
 
 /// What follows from a scenario before it runs: every kubelet started once, and the run described.
 struct RunSetup {
     let scenario: Scenario
     let description: ResultsDatabase.RunDescription
     let heading: RunHeading
+    let expectedPods: ExpectedPods
 
     /// - Throws: `SimulationError` when a kubelet would not start.
     init(_ loaded: LoadedScenario) throws {
@@ -29,6 +31,7 @@ struct RunSetup {
         }
         description = RunSetup.describe(loaded, kinds: kinds)
         heading = RunHeading(loaded.scenario)
+        expectedPods = ExpectedPods(loaded.scenario)
     }
 
     var level: RecordLevel {

@@ -5,7 +5,8 @@ import ArgumentParser
 struct Topsim: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "topsim",
-        abstract: "Simulates what kubelets and the scheduler of a cluster decide about NUMA placement.",
+        abstract:
+            "Simulates what kubelets and the scheduler of a cluster decide about NUMA placement.",
         discussion: """
             A scenario file names machines, kubelet settings and pods; a run of it becomes an SQLite file.
 

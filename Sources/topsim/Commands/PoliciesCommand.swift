@@ -5,7 +5,8 @@ import Reporting
 
 struct PoliciesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policies", abstract: "Lists the policies and plugins that a scenario may name.")
+        commandName: "policies",
+        abstract: "Lists the policies and plugins that a scenario may name.")
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -15,7 +16,8 @@ struct PoliciesCommand: ParsableCommand {
             PolicyKind(
                 "cpuManagerPolicy", CPUManagerPolicyRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind(
-                "memoryManagerPolicy", MemoryManagerPolicyRegistry.all.map { ($0.name, $0.summary) }),
+                "memoryManagerPolicy", MemoryManagerPolicyRegistry.all.map { ($0.name, $0.summary) }
+            ),
             PolicyKind(
                 "topologyManagerPolicy",
                 TopologyManagerPolicyRegistry.all.map { ($0.name, $0.summary) }),

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ClusterSimulation
 import ScenarioInput
 
 struct RunCommand: ParsableCommand {
@@ -20,7 +19,7 @@ struct RunCommand: ParsableCommand {
     var output: String?
 
     @Option(help: "How much is recorded, instead of what the scenario says.")
-    var record: RecordSettings.Level?
+    var record: RecordArgument?
 
     @Option(help: "How progress is shown on stderr.")
     var progress = ProgressMode.auto
@@ -37,4 +36,7 @@ struct RunCommand: ParsableCommand {
     }
 }
 
-extension RecordSettings.Level: @retroactive ExpressibleByArgument {}
+/// `record.level` of a scenario as an option.
+enum RecordArgument: String, CaseIterable, ExpressibleByArgument {
+    case summary, pods, full
+}
