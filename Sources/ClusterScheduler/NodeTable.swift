@@ -4,7 +4,7 @@ package import WorkloadModel
 /// Every node as the scheduler believes it to be, in visiting order, as plain columns.
 ///
 /// `requested` holds pods from the moment they are assumed until their end is seen.
-package struct NodeTable: Sendable {
+package struct NodeTable: ~Copyable, Sendable {
     package let kinds: [NodeDescription]
     package let resourceCount: Int
     /// Kind of the node at each position.

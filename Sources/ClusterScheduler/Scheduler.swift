@@ -4,7 +4,7 @@ package import WorkloadModel
 /// What a kube-scheduler decides: which pod is next, and which node it goes to.
 ///
 /// It sees only what nodes publish and what it has bound itself; what a kubelet will say, it does not know.
-package struct Scheduler: Sendable {
+package struct Scheduler: ~Copyable, Sendable {
     private let order: NodeOrder
     private var nodes: NodeTable
     private let filters: [any FilterPlugin]

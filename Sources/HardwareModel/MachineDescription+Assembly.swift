@@ -22,6 +22,8 @@ private struct MachineAssembly {
     let description: MachineDescription
     var machine: Machine
     var mistakes: [String] = []
+    /// Contradictions past this many of one kind are not told.
+    static let mistakeLimit = 100
     /// Every OS index named by any group, ascending.
     let cpus: [Int]
     /// Position of a CPU's OS index in `cpus`.
@@ -69,7 +71,7 @@ private struct MachineAssembly {
                     $0.first == holder && $0.second == group
                 }) {
                     contested[known].cpus.append(cpu)
-                } else {
+                } else if contested.count < Self.mistakeLimit {
                     contested.append((holder, group, [cpu]))
                 }
             }
@@ -193,7 +195,7 @@ private struct MachineAssembly {
         for (group, core) in groups.enumerated() {
             for cpu in core.cpus {
                 guard let position = positions[cpu] else { continue }
-                if holders[position] != nil {
+                if holders[position] != nil, mistakes.count < Self.mistakeLimit {
                     mistakes.append("CPU \(cpu) is in more than one core")
                 }
                 holders[position] = group

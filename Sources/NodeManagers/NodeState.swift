@@ -10,6 +10,12 @@ public struct NodeState: Sendable {
     package var pods = PodTable()
     /// Σ requests of the node's pods, by `ResourceIndex.position`.
     package var requested: [Int64]
+    /// Pods that the kubelet counts as active; fewer than `pods` only while it restarts.
+    package var activePods = 0
+    /// Kept only where the kubelet may be restarted.
+    package var deviceCheckpoint: DeviceCheckpoint?
+    /// CPUs of pods whose whole share the kubelet lost track of.
+    package var lostPodCPUs: [(pod: PodIndex, cpus: CPUSet)] = []
     /// Upstream bugs that showed themselves on this node.
     package var upstreamBugs = UpstreamBugCounts()
 

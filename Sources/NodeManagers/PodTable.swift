@@ -1,4 +1,5 @@
 package import Primitives
+package import WorkloadModel
 
 /// A node's pods and their container slots: dense, found by a scan, since a node holds some hundred pods at most.
 package struct PodTable: Sendable {
@@ -73,6 +74,14 @@ package struct PodTable: Sendable {
         prepared.removeLast()
         sequences.removeLast()
         isStarted.removeLast()
+    }
+
+    /// Prepares every pod's shape anew, as a restarted kubelet with other settings does.
+    package mutating func replacePrepared(_ prepare: (PodShape) -> PreparedPod) {
+        for position in prepared.indices {
+            prepared[position] = prepare(prepared[position].shape)
+            for index in ranges[position].indices { hintFlags[index] = 0 }
+        }
     }
 
     package mutating func setHint(_ hint: TopologyHint, of container: ContainerSlot) {

@@ -36,8 +36,10 @@ import WorkloadModel
         settings.scoringStrategy = strategy
         var remembering = Scheduler(
             settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
+        var scanning = Scheduler(
+            settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
         remembering.add(shapes: table)
-        var scanning = remembering
+        scanning.add(shapes: table)
         var running: [(shape: PodShapeIndex, node: NodeIndex)] = []
         for step in 0..<300 {
             if random.below(3) == 0, !running.isEmpty {

@@ -216,12 +216,12 @@ private let pods = [
             "a folder of an environment variable that is not there",
             head + nodes
                 + "workload: {w: {trace: {format: openb, pods: '${NOWHERE:-../nowhere}/p.csv'}}}\n",
-            "s.yaml:4:45: `${NOWHERE:-../nowhere}/p.csv`: the folder `../nowhere`, where `${NOWHERE:-../nowhere}/p.csv` is looked for, is not there"
+            "s.yaml:4:45: `${NOWHERE:-../nowhere}/p.csv`: the folder `../nowhere`, where the file is looked for, is not there"
         ),
         MalformedInput(
             "truncated XML", head + "machines: {m: {hwloc: m.xml}}\n" + nodes + workload,
             files: pods.merging(["m.xml": "<topology version=\"2.0\"><object type=\"Mach"]) { $1 },
-            "m.xml:1:37: the text ends within a value of an attribute"),
+            "m.xml:1:43: the file ends inside `<object>`, which line 1 opens"),
         MalformedInput(
             "override paths that match nothing", head + nodes + workload, files: pods,
             overrides: [

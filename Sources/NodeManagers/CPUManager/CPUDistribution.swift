@@ -1,10 +1,10 @@
-import Primitives
+package import Primitives
 
 /// Spreads CPUs evenly over NUMA nodes: as few nodes as could do, the same number from each, the rest in groups.
 ///
 /// Asked for 8 of two NUMA nodes with 6 free each, it takes 4 and 4, where packing takes 6 and 2.
 /// (cm/cpumanager/cpu_assignment.go, takeByTopologyNUMADistributed)
-struct CPUDistribution {
+package struct CPUDistribution {
     let topology: CPUTopology
     let strategy: CPUTaker.Strategy
     /// CPUs that are dealt together: a core's worth with `full-pcpus-only`, else 1.
@@ -17,7 +17,7 @@ struct CPUDistribution {
     private var freeCounts: InlineArray<64, Int32> = InlineArray(repeating: 0)
     private var nodeCount = 0
 
-    static func take(
+    package static func take(
         _ count: Int, from free: CPUSet, on topology: CPUTopology, group: Int,
         strategy: CPUTaker.Strategy, sharesMemory: Bool = true
     ) -> CPUTaker.Outcome {
@@ -26,7 +26,8 @@ struct CPUDistribution {
         }
         var taker = CPUTaker(topology, from: free, count: count, strategy: strategy)
         if taker.isSatisfied { return .taken(CPUSet()) }
-        if count > taker.freeCount(free) { return .tooFew }
+        let available = taker.freeCount(free)
+        if count > available { return .tooFew(requested: count, available: available) }
         var distribution = CPUDistribution(
             topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory)
         taker.forEachNUMANode(in: free) { _, node, freeCount in

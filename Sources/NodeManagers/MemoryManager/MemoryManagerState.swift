@@ -44,7 +44,7 @@ package struct MemoryManagerState: Sendable {
         var bytes: Int64
     }
 
-    init(totals: [MemoryTotals], nodeCount: Int, typeCount: Int) {
+    package init(totals: [MemoryTotals], nodeCount: Int, typeCount: Int) {
         self.typeCount = typeCount
         reserved = Array(repeating: 0, count: nodeCount * typeCount)
         free = totals.map(\.allocatable)
@@ -125,6 +125,11 @@ package struct MemoryManagerState: Sendable {
         }
     }
 
+    /// Forgets the container's entry and leaves the tables as they are; a freed one is still told.
+    mutating func forget(_ container: ContainerSlot, keepingRecord: Bool = false) {
+        rows[container.index].presence = keepingRecord ? .freed : .absent
+    }
+
     /// Frees the container's blocks. `keepingRecord` remembers what it had, for reports.
     mutating func release(_ container: ContainerSlot, keepingRecord: Bool = false) {
         let row = rows[container.index]
@@ -157,7 +162,7 @@ package struct MemoryManagerState: Sendable {
     }
 
     /// A regular init container leaves its block; the largest counts.
-    mutating func allowReuse(of bytes: Int64, type: Int, on nodes: NUMAMask) {
+    package mutating func allowReuse(of bytes: Int64, type: Int, on nodes: NUMAMask) {
         for index in reusable.indices
         where reusable[index].nodes == nodes && reusable[index].type == type {
             reusable[index].bytes = max(reusable[index].bytes, bytes)

@@ -154,6 +154,7 @@ extension BulkWriter {
                     PRAGMA locking_mode = EXCLUSIVE;
                     PRAGMA synchronous = OFF;
                     PRAGMA cache_size = -32768;
+                    PRAGMA ignore_check_constraints = ON;
                     """)
         }
         return configuration

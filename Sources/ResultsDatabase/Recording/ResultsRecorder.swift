@@ -123,7 +123,7 @@ extension ResultsRecorder {
             handOver(rows.takeFull())
         } else if recordsSinceLook >= ResultsRecorder.recordsBetweenLooks {
             recordsSinceLook = 0
-            if ContinuousClock.now - lastHandOver > .seconds(1) { handOver(rows.takeAll()) }
+            if ContinuousClock.now - lastHandOver > .seconds(1) { handOver(rows.takeMost()) }
         }
     }
 

@@ -54,7 +54,6 @@ indirect enum ValueType: Sendable {
     case seed
     /// Greater than `above`.
     case number(above: Double)
-    case probability
     /// Bytes, as Kubernetes writes them: `96Gi`.
     case bytes
     /// `1h30m`, `500ms`.
@@ -73,6 +72,8 @@ indirect enum ValueType: Sendable {
     /// A mapping whose keys depend on the word under `by`.
     case variants(by: String, [KeyTable])
     case either([ValueType])
+    /// What a pasted file may hold, and topsim takes no notice of.
+    case withoutEffect
     /// A mapping that another reader judges.
     case foreign(ForeignKind)
 }
@@ -112,7 +113,6 @@ extension ValueType {
                     + grouped(Int(range.upperBound))
         case .seed: "a whole number from 0 to 2⁶⁴ − 1"
         case .number(let low): "a number above \(shortest(low))"
-        case .probability: "a number from 0 to 1"
         case .bytes: "a quantity of bytes such as `96Gi`"
         case .duration: "a duration such as `1h30m` or `500ms`"
         case .rate: "a rate such as `30/h`"
@@ -124,6 +124,7 @@ extension ValueType {
         case .table(let table): table.name
         case .variants(let key, _): "a mapping with `\(key)`"
         case .either(let types): types.map(\.expectation).joined(separator: ", or ")
+        case .withoutEffect: "anything"
         case .foreign(.kubeletConfiguration): "a KubeletConfiguration"
         case .foreign(.podTemplate): "a pod template"
         }

@@ -19,55 +19,52 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     /// NUMA nodes with CPUs, by position in `layout`; subscripts are positions in `topology.numaNodes`.
     private let nodePositions: [Int]
     private let domain: NUMAMask
-    /// CPUs that can become exclusive, by position in `layout`.
-    private let assignable: [CPUTopology.Unit]
     /// The most CPUs, free or not, that 0, 1, 2, … NUMA nodes have.
     private let mostCPUs: [Int]
 
     package init(_ setup: CPUManagerSetup) throws(PolicyError) {
-        let topology = setup.topology
         let wanted = try StaticCPUPolicy.reservedCount(setup)
         do throws(PolicyError) {
-            options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
+            let options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
             try StaticCPUPolicy.check(options, setup)
             var reserved = setup.reservedSystemCPUs
-            if reserved.isEmpty {
-                if case .taken(let cpus) = StaticCPUPolicy.take(
-                    wanted, from: topology.all, on: topology, options: options)
-                {
-                    reserved = cpus
-                }
+            if reserved.isEmpty,
+                case .taken(let cpus) = StaticCPUPolicy.take(
+                    wanted, from: setup.topology.all, on: setup.topology, options: options)
+            {
+                reserved = cpus
             }
             guard reserved.count == wanted else {
                 throw PolicyError(
                     "[cpumanager] unable to reserve the required amount of CPUs"
                         + " (size of \(reserved) did not equal \(wanted))")
             }
-            self.reserved = reserved
+            self.init(
+                topology: setup.topology, layout: setup.layout, options: options,
+                reserved: reserved)
         } catch {
             throw PolicyError("new static policy error: \(error.message)")
         }
+    }
+
+    /// The policy with its reserved CPUs chosen.
+    package init(
+        topology: CPUTopology, layout: NUMALayout, options: StaticCPUPolicyOptions,
+        reserved: CPUSet
+    ) {
+        self.topology = topology
+        self.layout = layout
+        self.options = options
+        self.reserved = reserved
+        initialPool =
+            options.reservesStrictly ? topology.all.subtracting(reserved) : topology.all
         var reservedCores = CPUSet()
         for core in topology.cores where !core.cpus.isDisjoint(with: reserved) {
             reservedCores.formUnion(core.cpus)
         }
         self.reservedCores = reservedCores
-        self.topology = topology
-        layout = setup.layout
-        initialPool =
-            options.reservesStrictly ? topology.all.subtracting(reserved) : topology.all
-        let layout = setup.layout
         nodePositions = topology.numaNodes.map { layout.position(osIndex: $0.id) ?? 0 }
-        var domain = NUMAMask.none
-        var assignable = Array(
-            repeating: CPUTopology.Unit(id: -1, cpus: CPUSet()), count: layout.count)
-        for (unit, position) in zip(topology.numaNodes, nodePositions) {
-            domain.insert(position)
-            assignable[position] = CPUTopology.Unit(
-                id: unit.id, cpus: unit.cpus.subtracting(reserved))
-        }
-        self.domain = domain
-        self.assignable = assignable
+        domain = nodePositions.reduce(.none) { $0.union(NUMAMask(node: $1)) }
         var most = [0]
         for count in topology.numaNodes.map(\.count).sorted(by: >) {
             most.append(most.last! + count)
@@ -131,15 +128,15 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         var reusable = state.hasReusable ? state.reusable : nil
         if let held {
             if held.count == count {
-                return add(count, available: held, reusable: nil, to: &hints)
+                return addHints(count, available: held, reusable: nil, to: &hints)
             }
             reusable = reusable?.union(held) ?? held
         }
-        add(count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
+        addHints(count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
     }
 
     /// (generateCPUTopologyHints)
-    private func add(
+    package func addHints(
         _ count: Int, available: CPUSet, reusable: CPUSet?, to hints: inout HintCollector
     ) {
         var free: InlineArray<64, Int32> = InlineArray(repeating: 0)
@@ -200,9 +197,8 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             state.assign(cpus, to: request.container)
             updateReuse(cpus, request, in: &state)
             return .exclusive
-        case .tooFew:
-            // The second of the kubelet's two runs reports what it lacks.
-            return .rejected(tooFew(request.count, from: allocatable, within: affinity))
+        case .tooFew(let requested, let available):
+            return .rejected(.tooFewCPUs(requested: requested, available: available))
         case .notFound: return .rejected(.cpusNotFound)
         case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
         }
@@ -247,14 +243,8 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         return .taken(taken.union(cpus))
     }
 
-    package func tooFew(
-        _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
-    ) -> Rejection.Cause {
-        guard let affinity else {
-            return .tooFewCPUs(requested: count, available: allocatable.count)
-        }
-        let aligned = min(count, allocatable.intersectionCount(alignedCPUs(affinity)))
-        return .tooFewCPUs(requested: count - aligned, available: allocatable.count - aligned)
+    func topologyTake(_ count: Int, from free: CPUSet) -> CPUTaker.Outcome {
+        StaticCPUPolicy.take(count, from: free, on: topology, options: options)
     }
 
     /// All CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.

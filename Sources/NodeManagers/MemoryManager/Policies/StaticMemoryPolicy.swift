@@ -12,7 +12,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     package let totals: [MemoryTotals]
     private let layout: NUMALayout
     private let types: MemoryTypes
-    private let typeCount: Int
+    let typeCount: Int
 
     package init(_ setup: MemoryManagerSetup) throws(PolicyError) {
         let reserved = try ReservedMemoryCheck.reserved(setup)
@@ -43,6 +43,16 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         }
         self.totals = totals
     }
+
+    /// The policy with its tables given.
+    package init(layout: NUMALayout, types: MemoryTypes, totals: [MemoryTotals]) {
+        self.layout = layout
+        self.types = types
+        self.totals = totals
+        typeCount = types.count
+    }
+
+    func resource(_ type: Int) -> ResourceIndex { types.resources[type] }
 
     // MARK: Hints
 

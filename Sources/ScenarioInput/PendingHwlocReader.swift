@@ -1,2 +1,0 @@
-import HardwareModel
-func readHwlocXML(bytes: [UInt8], file: String) throws(InputError) -> Machine { Machine(name: "") }
