@@ -33,7 +33,7 @@ public struct NodeState: Sendable {
     public var podCount: Int { pods.count }
 
     /// The node's pods in order of admission.
-    public var podIndices: [PodIndex] { pods.inOrderOfAdmission.map { pods.ids[$0] } }
+    public var podIndices: [PodIndex] { pods.inOrderOfAdmission.map { pods[$0].id } }
 
     /// Σ requests of the node's pods, by `ResourceIndex.position`.
     public var requestedAmounts: [Int64] { requested }

@@ -117,11 +117,11 @@ enum MemoryHintVectors: VectorKind {
         for (position, node) in nodes.enumerated() {
             for (type, name) in names.enumerated() {
                 let row = node.table["memory"]?[name]?.elements.compactMap(\.integer) ?? []
-                state.reserved[position * names.count + type] = Int64(row[3])
-                state.free[position * names.count + type] = Int64(row[4])
+                state.tables[position * names.count + type].reserved = Int64(row[3])
+                state.tables[position * names.count + type].free = Int64(row[4])
             }
-            state.assignments[position] = Int32(node.table["assignments"]?.integer ?? 0)
-            state.cells[position] = layout.mask(
+            state.nodes[position].assignments = Int32(node.table["assignments"]?.integer ?? 0)
+            state.nodes[position].cells = layout.mask(
                 NUMANodeSet(node.table["cells"]?.elements.compactMap(\.integer) ?? []))
         }
         for group in json["reusable"]?.members ?? [] {
