@@ -36,7 +36,9 @@ extension NodeModel {
             violations += runningOverlaps(of: position, prepared, in: state)
             taken.formUnion(ofPod)
         }
-        let known = state.cpu.pool.union(taken)
+        // What the kubelet lost track of, each time through a bug with a name.
+        var known = state.cpu.pool.union(taken).union(state.cpu.lostCPUs)
+        for lost in state.lostPodCPUs { known.formUnion(lost.cpus) }
         if known != cpuPolicy.initialPool {
             violations.append(
                 "shared and exclusive CPUs are \(known), the machine's \(cpuPolicy.initialPool)")
@@ -76,15 +78,10 @@ extension NodeModel {
                         + " \(totals[index].allocatable)")
             }
         }
+        guard state.memory.sharesReplaced == 0 else { return violations }
         var blocks = Array(repeating: Int32(0), count: layout.count)
-        for position in state.pods.indices {
-            for index in state.pods[position].range.indices {
-                let slot = ContainerSlot(index)
-                guard state.memory.presence(of: slot) == .present else { continue }
-                for node in state.memory.nodes(of: slot) {
-                    blocks[node] += Int32(state.memory.types(of: slot).nonzeroBitCount)
-                }
-            }
+        for block in memoryBlocks(of: state) {
+            for node in block.nodes { blocks[node] += 1 }
         }
         for node in 0..<layout.count where blocks[node] != state.memory.nodes[node].assignments {
             violations.append(

@@ -26,6 +26,11 @@ package struct MemoryManagerState: Sendable {
     /// What finished init containers of the pod being admitted leave to its later ones.
     package var reusable: [ReusableMemory] = []
 
+    /// How often a block on one NUMA node landed on a member of a group (see `UpstreamBugCounts`).
+    package internal(set) var singleBlocksOnGroups: Int64 = 0
+    /// How often a pod's share was replaced, whose memory stays charged.
+    package internal(set) var sharesReplaced: Int64 = 0
+
     /// One row a container slot.
     private var rows: [Row] = []
     private var sizes: [Int64] = []

@@ -194,6 +194,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         if state.hasReusable { allocatable.formUnion(state.reusable) }
         switch choose(request.count, from: allocatable, within: affinity) {
         case .taken(let cpus):
+            countBusyThreads(cpus, of: allocatable, in: &state)
             state.assign(cpus, to: request.container)
             updateReuse(cpus, request, in: &state)
             return .exclusive
@@ -201,6 +202,15 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             return .rejected(.tooFewCPUs(requested: requested, available: available))
         case .notFound: return .rejected(.cpusNotFound)
         case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
+        }
+    }
+
+    /// Where averages truncate, "whole" cores and sockets may have busy or reserved CPUs; kept as the kubelet has it.
+    func countBusyThreads(
+        _ cpus: CPUSet, of allocatable: CPUSet, in state: inout CPUManagerState
+    ) {
+        if !topology.hasUniformUnits, !cpus.isSubset(of: allocatable) {
+            state.busyThreadsTaken += 1
         }
     }
 

@@ -171,6 +171,9 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         case .success(let found): nodes = found
         case .failure(let refusal): return refusal.cause
         }
+        if nodes.isSingle, !state.nodes[nodes.first].cells.isSingle {
+            state.singleBlocksOnGroups += 1
+        }
         state.beginEntry(of: container, on: nodes)
         for amount in demand.amounts {
             let spare =
