@@ -21,13 +21,12 @@ enum CPUHintVectors: VectorKind {
         let request = try required(json["request"]?.integer, "request")
         let available = try cpuSet(json["available"]?.text ?? "").intersection(topology.all)
         let reusable = try cpuSet(json["reusable"]?.text ?? "").intersection(topology.all)
-        var options = StaticCPUPolicyOptions()
-        options.alignsBySocket = json["align_by_socket"]?.boolean ?? false
-        let policy = StaticCPUPolicy(
-            topology: topology, layout: layout, options: options, reserved: CPUSet())
+        let rule = CPUHintRule(
+            topology: topology, layout: layout,
+            alignsBySocket: json["align_by_socket"]?.boolean ?? false)
         let trace = HintTrace()
         var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
-        policy.addHints(
+        rule.add(
             request, available: available, reusable: reusable.isEmpty ? nil : reusable, to: &hints)
         try requireEqual(
             "hints", expected: "\(json["expect"]?["hints"] ?? .null)",

@@ -21,13 +21,13 @@ package struct CPUManagerState: Sendable {
     private var rows: [UInt64] = []
     private var isExclusive: [Bool] = []
 
-    init(pool: CPUSet, wordsPerSet: Int) {
+    package init(pool: CPUSet, wordsPerSet: Int) {
         self.pool = pool
         self.wordsPerSet = wordsPerSet
     }
 
     /// Makes room for slots below `count`.
-    mutating func grow(to count: Int) {
+    package mutating func grow(to count: Int) {
         guard isExclusive.count < count else { return }
         isExclusive.append(contentsOf: repeatElement(false, count: count - isExclusive.count))
         rows.append(

@@ -66,7 +66,7 @@ package struct MemoryManagerState: Sendable {
         }
     }
 
-    mutating func grow(to count: Int) {
+    package mutating func grow(to count: Int) {
         guard rows.count < count else { return }
         sizes.append(contentsOf: repeatElement(0, count: count * typeCount - sizes.count))
         rows.append(contentsOf: repeatElement(Row(), count: count - rows.count))
