@@ -153,9 +153,14 @@ extension NodeModel {
     private func predicateRequests(
         _ shape: PodShape, podLevel: ContainerResources?
     ) -> [ResourceAmount] {
-        let totals = PodRequests.total(
+        var totals = PodRequests.total(
             of: shape, .requests, podLevel: podLevel, overhead: true,
             resourceCount: resources.count)
+        if gates.podLevelResources, !shape.requests.isEmpty {
+            // Whoever read the pod has counted already.
+            totals = Array(repeating: 0, count: resources.count)
+            for item in shape.requests { totals[item.resource.position] = item.amount }
+        }
         return totals.indices.map(ResourceIndex.init)
             .filter { totals[$0.position] > 0 && $0 != ResourceTable.ephemeralStorage }
             .sorted { left, right in
