@@ -20,7 +20,7 @@ struct KubeletVectorTests {
             if disagreement == nil { passed += 1 }
             #expect(disagreement == nil, "\(vector["id"]?.text ?? "?"): \(disagreement ?? "")")
         }
-        print("\(file): \(passed) of \(lines.count) cases")
+        VectorTally(file: "api/\(file)", cases: lines.count, passed: passed).report()
         #expect(!lines.isEmpty)
     }
 

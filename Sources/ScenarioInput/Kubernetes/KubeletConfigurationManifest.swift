@@ -41,10 +41,12 @@ extension ManifestReader {
     fileprivate mutating func isKubeletConfiguration(_ node: SourceNode) -> Bool {
         guard let entries = entries(of: node, at: "") else { return false }
         let fields = ManifestFields(entries: entries, path: "", node: node)
-        let isKind = fields["kind"] == nil || expect("KubeletConfiguration", for: "kind", of: fields)
-        return isKind
-            && (fields["apiVersion"] == nil
-                || expect("kubelet.config.k8s.io/v1beta1", for: "apiVersion", of: fields))
+        for (key, value) in [
+            ("kind", "KubeletConfiguration"), ("apiVersion", "kubelet.config.k8s.io/v1beta1"),
+        ] where fields[key] != nil {
+            if !expect(value, for: key, of: fields) { return false }
+        }
+        return true
     }
 }
 

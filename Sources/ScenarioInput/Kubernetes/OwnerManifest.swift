@@ -100,8 +100,9 @@ private struct OwnerKind: Sendable {
             let object = reader.fields(
                 of: node, at: "", known: ["apiVersion", "kind", "metadata", "spec", "status"])
         {
+            let known = numbers + ["template"]
             let spec = object["spec"].flatMap {
-                reader.fields(of: $0, at: "spec", known: numbers + ["template"], silent: otherFields)
+                reader.fields(of: $0, at: "spec", known: known, silent: otherFields)
             }
             for number in numbers {
                 guard let spec, let node = spec[number] else { continue }
