@@ -1,6 +1,6 @@
 /// The feature gates of Kubernetes 1.36: names, stage, default, and whether the default is final.
 ///
-/// Facts from `kube-apiserver --help` and k/k pkg/features; grouped, since most gates of a stage are alike.
+/// Grouped, since most gates of a stage are alike. (k/k pkg/features and staging component-base, 1.36)
 package struct KubernetesFeatureGate: Hashable, Sendable {
     package enum Stage: String, Sendable {
         case alpha = "ALPHA"
