@@ -33,8 +33,10 @@ struct KeyCheck {
             guard let key = table.key(entry.key) else {
                 diagnostics.error(
                     at: entry, "unknown key `\(entry.key)` in \(table.name)",
-                    hint: suggestion(
-                        for: entry.key, among: table.keys.map(\.name), called: "its keys"))
+                    hint: diagnostics.isFull
+                        ? nil
+                        : suggestion(
+                            for: entry.key, among: table.keys.map(\.name), called: "its keys"))
                 continue
             }
             // An empty value is an absent one, as in Kubernetes.
