@@ -9,6 +9,8 @@ package struct NodeTable: ~Copyable, Sendable {
     package let resourceCount: Int
     /// Kind of the node at each position.
     package let kindAt: [Int]
+    /// A position with a node of each kind, nil where there is none.
+    package let firstOfKind: [Int?]
     /// Allocatable amounts, `resourceCount` a position.
     package private(set) var allocatable: [Int64]
     package let allowedPods: [Int64]
@@ -23,6 +25,7 @@ package struct NodeTable: ~Copyable, Sendable {
         self.kinds = kinds
         self.kindAt = kindAt
         self.resourceCount = resourceCount
+        firstOfKind = kinds.indices.map { kindAt.firstIndex(of: $0) }
         allocatable = []
         allocatable.reserveCapacity(kindAt.count * resourceCount)
         for kind in kindAt {

@@ -82,3 +82,8 @@ extension MachineShapeError: CustomStringConvertible {
     public static let hint =
         "a shape counts per parent: `2s2n8c2t` is 2 sockets × 2 NUMA nodes × 8 cores × 2 CPUs"
 }
+
+extension MachineShape {
+    /// Bytes of memory on each NUMA node where none are given: 64 GiB.
+    public static let defaultMemoryPerNUMANode: Int64 = 64 << 30
+}

@@ -64,13 +64,24 @@ enum Messages {
                 return tell(error)
             }
         case .validationFailure:
-            write(text.replacing("Error: ", with: "error: ", maxReplacements: 1) + "\n")
+            write(restyled(text) + "\n")
             return .badInput
         case let code:
             if let known = ExitCodes(rawValue: code.rawValue), error is ExitCode { return known }
             tell("\(error)", hint: nil)
             return .runFailed
         }
+    }
+
+    /// `Error: Unknown option '--x'` as this tool says it: error: unknown option `--x`.
+    private static func restyled(_ text: String) -> String {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let first = lines.first, first.hasPrefix("Error: ") else { return text }
+        let message = first.dropFirst("Error: ".count)
+        lines[0] =
+            "error: " + message.prefix(1).lowercased()
+            + message.dropFirst().replacing(/'([^']*)'/) { "`\($0.output.1)`" }
+        return lines.joined(separator: "\n")
     }
 
     /// Something that the user should know and that stops nothing.

@@ -43,7 +43,8 @@ struct RunPipeline {
         let report = RunReport(
             heading: setup.heading, summary: summary,
             result: RunResult(
-                file: results.path, bytes: results.bytes, digest: results.digest?.hexadecimal,
+                file: shownPath(results.path), bytes: results.bytes,
+                digest: results.digest?.hexadecimal,
                 isInterrupted: end.signal != nil))
         try StandardOutput.write(printsJSON ? report.json : report.text)
         if let signal = end.signal { throw Interruption(signal: signal) }

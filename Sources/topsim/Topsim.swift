@@ -12,7 +12,7 @@ struct Topsim: ParsableCommand {
 
               topsim run scenarios/quickstart.yaml
 
-            Exit codes: 0 done; 1 the answer is no; 2 bad input or usage; 3 the run failed;
+            Exit codes: 0 done; 1 the answer is no; 2 bad input or usage; 3 the run failed; \
             130 and 143 interrupted by SIGINT and SIGTERM.
             """,
         version: Version.text,

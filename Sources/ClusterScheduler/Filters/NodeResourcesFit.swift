@@ -5,6 +5,7 @@ import Primitives
 /// Source: k/k pkg/scheduler/framework/plugins/noderesources/fit.go, `fitsRequest`.
 struct NodeResourcesFit: FilterPlugin {
     static let name = "NodeResourcesFit"
+    static let looksAtTaken = true
     static let summary = "the node's allocatable covers the pod's requests; NUMA nodes are not seen"
 
     func passes(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> Bool {

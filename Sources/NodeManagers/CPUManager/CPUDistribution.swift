@@ -78,7 +78,7 @@ package struct CPUDistribution {
         var best: GrownCombination
         var bestRemainder: InlineArray<64, UInt8> = InlineArray(repeating: 0)
         var bestRemainderCount = 0
-        var bestBalance = Double.greatestFiniteMagnitude
+        var bestBalance = Int.max
         var neverEnds = false
 
         init(distribution: CPUDistribution, count: Int, size: Int) {
@@ -120,7 +120,7 @@ package struct CPUDistribution {
             for index in 0..<size {
                 left[walk.current(index, ofCount: size)] -= Int32(share)
             }
-            var balance = Double.greatestFiniteMagnitude
+            var balance = Int.max
             var remainderNodes = GrownCombination(sharesMemory: distribution.sharesMemory)
             var candidates: InlineArray<64, UInt8> = InlineArray(repeating: 0)
             if remainder == 0 {
@@ -201,17 +201,31 @@ package struct CPUDistribution {
         }
     }
 
-    /// How uneven the free CPUs would be: the standard deviation, it and the mean rounded to 3 decimals.
-    private func balance(_ left: InlineArray<64, Int32>) -> Double {
+    /// How uneven the free CPUs would be, in thousandths: the standard deviation, rounded, about the mean, rounded.
+    ///
+    /// The kubelet counts in floating point and rounds both to 3 decimals. Whole numbers give the same: a deviation
+    /// never lies just between two thousandths on fewer than 64 NUMA nodes.
+    private func balance(_ left: InlineArray<64, Int32>) -> Int {
         var sum = 0
         for index in 0..<nodeCount { sum += Int(left[index]) }
-        let mean = (Double(sum) / Double(nodeCount) * 1000).rounded() / 1000
-        var squares = 0.0
+        let mean = (2000 * sum + nodeCount) / (2 * nodeCount)
+        var squares = 0
         for index in 0..<nodeCount {
-            let difference = Double(left[index]) - mean
+            let difference = 1000 * Int(left[index]) - mean
             squares += difference * difference
         }
-        return ((squares / Double(nodeCount)).squareRoot() * 1000).rounded() / 1000
+        return (wholeSquareRoot(4 * squares / nodeCount) + 1) / 2
+    }
+
+    /// The largest whole number whose square is not above `value`.
+    private func wholeSquareRoot(_ value: Int) -> Int {
+        guard value > 1 else { return value }
+        var root = 1 << ((Int.bitWidth - value.leadingZeroBitCount + 1) / 2)
+        while true {
+            let next = (root + value / root) / 2
+            if next >= root { return root }
+            root = next
+        }
     }
 
     /// Takes the chosen combination's CPUs.

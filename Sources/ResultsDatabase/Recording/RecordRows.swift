@@ -4,24 +4,43 @@ import Records
 
 /// The rows of records that are not yet handed over, a buffer a table.
 struct RecordRows {
-    private(set) var pods = RowBuffer(
-        Schema.table("pod"), capacity: 131_072, words: PodOutcome.allCases.map(\.rawValue))
-    private(set) var containers = RowBuffer(Schema.table("container"), capacity: 65_536)
-    private(set) var memoryBlocks = RowBuffer(Schema.table("memory_block"), capacity: 65_536)
-    private(set) var devices = RowBuffer(Schema.table("device_allocation"), capacity: 65_536)
-    private(set) var rejections = RowBuffer(
-        Schema.table("rejection"), capacity: 32_768, words: RejectionStage.allCases.map(\.rawValue))
-    private(set) var nodeSamples = RowBuffer(Schema.table("node_sample"), capacity: 65_536)
-    private var clusterSamples = RowBuffer(Schema.table("cluster_sample"), capacity: 65_536)
-    private var resourceSamples = RowBuffer(
-        Schema.table("cluster_resource_sample"), capacity: 65_536)
-    private var mixSamples = RowBuffer(Schema.table("mix_sample"), capacity: 65_536)
+    private(set) var pods: RowBuffer
+    private(set) var containers: RowBuffer
+    private(set) var memoryBlocks: RowBuffer
+    private(set) var devices: RowBuffer
+    private(set) var rejections: RowBuffer
+    private(set) var nodeSamples: RowBuffer
+    private var clusterSamples: RowBuffer
+    private var resourceSamples: RowBuffer
+    private var mixSamples: RowBuffer
 
     /// The newest of the pods that ended.
     private var highestPod = PodIndex(rawValue: 0)
+    /// Pods end in another order than that of their numbers, in which SQLite appends three times as fast as it inserts.
+    /// So that many of the newest stay until most of their neighbours have ended as well.
+    private let podsHeldBack: Int
+
     private var rejectionCount: Int64 = 0
     private var nodeSampleCount: Int64 = 0
     private var clusterSampleCount: Int64 = 0
+
+    /// - Parameter podsAtOnce: Pods of a full buffer.
+    init(podsAtOnce: Int) {
+        func buffer(_ table: String, words: [String] = []) -> RowBuffer {
+            RowBuffer(Schema.table(table), capacity: podsAtOnce / 2, words: words)
+        }
+        pods = RowBuffer(
+            Schema.table("pod"), capacity: podsAtOnce, words: PodOutcome.allCases.map(\.rawValue))
+        podsHeldBack = podsAtOnce / 2
+        containers = buffer("container")
+        memoryBlocks = buffer("memory_block")
+        devices = buffer("device_allocation")
+        rejections = buffer("rejection", words: RejectionStage.allCases.map(\.rawValue))
+        nodeSamples = buffer("node_sample")
+        clusterSamples = buffer("cluster_sample")
+        resourceSamples = buffer("cluster_resource_sample")
+        mixSamples = buffer("mix_sample")
+    }
 }
 
 // MARK: Records to rows
@@ -195,10 +214,6 @@ extension RecordRows {
 // MARK: Handing over
 
 extension RecordRows {
-    /// Pods end in another order than that of their numbers, in which SQLite appends four times as fast as it inserts.
-    /// So the newest stay until most of their neighbours have ended as well.
-    private static let podsHeldBack = 65_536
-
     /// What the full buffers hold.
     mutating func takeFull() -> [RowBuffer] {
         var batch = take(where: \.isFull)
@@ -209,7 +224,7 @@ extension RecordRows {
     /// What all buffers hold, but for the newest pods when there are many.
     mutating func takeMost() -> [RowBuffer] {
         var batch = take { !$0.isEmpty }
-        batch.append(pods.rowCount > RecordRows.podsHeldBack ? takeOlderPods() : pods.take())
+        batch.append(pods.rowCount > podsHeldBack ? takeOlderPods() : pods.take())
         return batch
     }
 
@@ -217,7 +232,7 @@ extension RecordRows {
     mutating func takeAll() -> [RowBuffer] { take { !$0.isEmpty } + [pods.take()] }
 
     private mutating func takeOlderPods() -> RowBuffer {
-        let limit = Int64(highestPod.position - RecordRows.podsHeldBack)
+        let limit = Int64(highestPod.position - podsHeldBack)
         let older = pods.take(below: limit)
         // When a second's pods are all new, none is worth waiting for.
         return older.isEmpty ? pods.take() : older

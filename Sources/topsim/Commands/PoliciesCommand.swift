@@ -6,7 +6,7 @@ import Reporting
 struct PoliciesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policies",
-        abstract: "Lists the policies and plugins that a scenario may name.")
+        abstract: "Lists the policies and plugins that are registered, a line of help each.")
 
     @Flag(help: "Print JSON.")
     var json = false

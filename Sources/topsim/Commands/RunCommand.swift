@@ -5,8 +5,9 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Runs a scenario and writes what happened to an SQLite file.",
+        usage: "topsim run <scenario> [--output <file>] [--set <key=value> ...] [<options>]",
         discussion: """
-            The summary goes to stdout; the last word of hexadecimal digits there is the digest of the
+            The summary goes to stdout; the last word of hexadecimal digits there is the digest of the \
             results, equal for equal results. Progress goes to stderr.
             """)
 

@@ -4,7 +4,8 @@ import ScenarioInput
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Reads a scenario with every file it names, and tells all mistakes at once.")
+        abstract: "Reads a scenario with every file it names, and tells all mistakes at once.",
+        usage: "topsim validate <scenario> [--set <key=value> ...] [--explain]")
 
     @OptionGroup var input: ScenarioOptions
 
