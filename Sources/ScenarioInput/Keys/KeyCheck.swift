@@ -1,8 +1,10 @@
 /// Holds a tree against the tables: unknown keys, wrong types, missing keys, values out of range.
-struct KeyCheck {
-    var diagnostics: Diagnostics
+package struct KeyCheck {
+    package var diagnostics: Diagnostics
 
-    mutating func check(_ node: SourceNode, against type: ValueType) {
+    package init(diagnostics: Diagnostics) { self.diagnostics = diagnostics }
+
+    package mutating func check(_ node: SourceNode, against type: ValueType) {
         switch type {
         case .table(let table): check(node, against: table)
         case .variants(let key, let tables): check(node, by: key, among: tables)

@@ -3,8 +3,8 @@ import HardwareModel
 import WorkloadModel
 
 /// The keys of a scenario file, `apiVersion: topsim/v1`.
-enum ScenarioKeys {
-    static let scenario = KeyTable(
+package enum ScenarioKeys {
+    package static let scenario = KeyTable(
         name: "a scenario",
         summary: "What to simulate: machines, node groups, a scheduler, and what asks for room",
         keys: [
