@@ -1,7 +1,7 @@
 import Records
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct ExpectedSizeTests {
     @Test(arguments: [RecordLevel.summary, .pods], [300, 10_000])

@@ -5,7 +5,7 @@ extension Schema {
     ///
     /// The tables are written down once, in `Schema.tables`. When they change, what is there today is copied into
     /// step 1 as SQL (docs/reference/schema-1.sql has it), and a step 2 leads on from it.
-    static var migrator: DatabaseMigrator {
+    package static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
         migrator.registerMigration("1: tables and views") { database in
             for table in tables { try database.execute(sql: table.sql) }
