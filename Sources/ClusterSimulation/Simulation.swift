@@ -59,12 +59,11 @@ public struct Simulation: ~Copyable {
     }
 
     private init(
-        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: ClusterNodes,
+        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: consuming ClusterNodes,
         _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
     ) {
         self.scenario = scenario
         self.sink = sink
-        self.nodes = nodes
         self.shapes = shapes
         self.arrivals = arrivals
         wantsPlacements = sink.wantsPlacements
@@ -75,6 +74,7 @@ public struct Simulation: ~Copyable {
             kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        self.nodes = nodes
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
         introduceNodes()
         introduceNewShapes()

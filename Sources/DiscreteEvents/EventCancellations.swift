@@ -29,7 +29,7 @@ struct EventCancellations {
     /// Notes that an event left by being popped.
     @inlinable
     mutating func left(_ time: Int64, _ rank: EventRank) {
-        let phase = Int(rank.phase.rawValue)
+        let phase = rank.phasePosition
         lastLeft[phase].time = time
         lastLeft[phase].sequence = rank.sequence
         if !dropped.isEmpty, droppedUntil < time { forgetDropped() }
@@ -38,7 +38,7 @@ struct EventCancellations {
     /// - Precondition: the handle's time has not passed.
     @inlinable
     mutating func cancel(_ handle: EventHandle) -> Bool {
-        let last = lastLeft[Int(handle.rank.phase.rawValue)]
+        let last = lastLeft[handle.rank.phasePosition]
         if last.time == handle.time.nanoseconds, handle.rank.sequence <= last.sequence {
             return false
         }

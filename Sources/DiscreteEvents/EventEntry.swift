@@ -38,6 +38,10 @@ struct EventRank: Hashable, Sendable, BitwiseCopyable {
         EventPhase(rawValue: UInt8(truncatingIfNeeded: bits &>> 56)).unsafelyUnwrapped
     }
 
+    /// The phase's raw value.
+    @inlinable
+    var phasePosition: Int { Int(truncatingIfNeeded: bits &>> 56) }
+
     @inlinable
     var sequence: UInt64 { bits & (1 &<< 56 &- 1) }
 }

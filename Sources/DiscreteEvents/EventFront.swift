@@ -116,13 +116,13 @@ extension EventFront {
         sortRun()
     }
 
-    /// Spreads everything over a new rung, unless it is all of one instant.
+    /// Spreads everything over a new rung, unless it is all of one instant or there are rungs enough.
     @inlinable
     mutating func spill(into ladder: inout EventLadder<Payload>) {
         var span = EventSpan()
         for index in runStart..<run.count { span.include(run.base[index].time) }
         for index in 0..<late.count { span.include(late.base[index].time) }
-        guard span.first < span.last else {
+        guard span.first < span.last, ladder.hasRoomForSpill() else {
             lateLimit = 2 &* late.count
             return
         }

@@ -11,9 +11,13 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
     static var fewestBuckets: Int { 16 }
     @inlinable
     static var mostBuckets: Int { 1024 }
-    /// Every rung's buckets are at most a sixteenth as wide as those above: 64 bits are used up after 16 rungs.
+    /// A bucket that is spread over a rung is at least 16 times as wide as that rung's, so that 64 bits of time are
+    /// used up after 16 rungs. A front that spills can be wider than the bucket that it came from, when its events
+    /// were pushed long before the others in it; it does so only while 16 more rungs fit below.
     @inlinable
-    static var mostRungs: Int { 18 }
+    static var mostRungs: Int { 36 }
+    @inlinable
+    static var lastSpillRung: Int { 18 }
 
     @usableFromInline let rungs: UnsafeMutablePointer<EventRung<Payload>>
     /// The lowest rung: the one whose buckets are narrowest and earliest.
@@ -61,6 +65,13 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
         rungs[lowest].reset(
             start: span.first, last: span.first &+ Int64(bitPattern: reach), shift: UInt64(shift),
             bucketCount: 1 &<< bucketBits)
+    }
+
+    /// Whether a front may become a rung; forgets empty rungs, to make room.
+    @inlinable
+    mutating func hasRoomForSpill() -> Bool {
+        while lowest > 0, rungs[lowest].nextBucket() == nil { lowest &-= 1 }
+        return lowest < EventLadder.lastSpillRung
     }
 
     /// Fills an empty front with the next events; false when there are none.

@@ -18,16 +18,19 @@ public import Primitives
 public struct EventQueue<Payload: BitwiseCopyable>: ~Copyable {
     /// An event that has left the queue.
     public struct Event: BitwiseCopyable {
-        public let time: SimTime
-        public let phase: EventPhase
-        public let payload: Payload
+        @usableFromInline let entry: EventEntry<Payload>
 
         @inlinable
-        init(_ entry: EventEntry<Payload>) {
-            time = SimTime(nanoseconds: entry.time)
-            phase = EventRank(bits: entry.rank).phase
-            payload = entry.payload
-        }
+        init(_ entry: EventEntry<Payload>) { self.entry = entry }
+
+        @inlinable
+        public var time: SimTime { SimTime(nanoseconds: entry.time) }
+
+        @inlinable
+        public var phase: EventPhase { EventRank(bits: entry.rank).phase }
+
+        @inlinable
+        public var payload: Payload { entry.payload }
     }
 
     /// The time of the event that left last, or where the queue started.

@@ -10,6 +10,9 @@ package final class AdmissionTrace {
     }
 
     package private(set) var steps: [Step] = []
+    /// Devices to take where the kubelet takes any, by container: bits as in a container's row. For following a
+    /// real kubelet's choices.
+    package var wishedDevices: [Int: [UInt64]] = [:]
 
     package init() {}
 

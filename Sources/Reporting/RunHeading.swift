@@ -29,10 +29,11 @@ public struct RunResult: Sendable, Hashable {
     public var file: String
     public var bytes: Int64
     /// Lowercase hexadecimal digits of the SHA-256 over the deterministic tables.
-    public var digest: String
+    /// Nil of a run that did not end by itself.
+    public var digest: String?
     public var isInterrupted: Bool
 
-    public init(file: String, bytes: Int64, digest: String, isInterrupted: Bool = false) {
+    public init(file: String, bytes: Int64, digest: String?, isInterrupted: Bool = false) {
         self.file = file
         self.bytes = bytes
         self.digest = digest

@@ -35,7 +35,7 @@ extension RunReport {
                 }),
             "file": .string(result.file),
             "bytes": .integer(result.bytes),
-            "digest": .string(result.digest),
+            "digest": result.digest.map { .string($0) } ?? .null,
         ]
         return value.text + "\n"
     }

@@ -173,7 +173,7 @@ public struct RunReport: Sendable {
             lines.append("interrupted at \(HumanFormat.duration(summary.end - .zero))")
         }
         lines.append("\(result.file)   \(HumanFormat.bytes(result.bytes))")
-        lines.append("digest \(result.digest)")
+        if let digest = result.digest { lines.append("digest \(digest)") }
         let query = "select * from rejections_by_reason"
         lines.append("next: sqlite3 -box \(RunReport.quoted(result.file)) '\(query)'")
         return lines

@@ -13,6 +13,16 @@ public enum ResultsDatabaseError: Error, Hashable, Sendable {
     /// A newer topsim wrote the file.
     case newerSchema(path: String, version: Int, supported: Int)
 
+    /// The file.
+    public var path: String {
+        switch self {
+        case .cannotCreate(let path, _), .wouldOverwrite(let path, _), .inUse(let path),
+            .cannotWrite(let path, _), .cannotRead(let path, _), .notResults(let path, _),
+            .newerSchema(let path, _, _):
+            path
+        }
+    }
+
     /// Whether the path that the user gave is at fault, rather than the disk during the run.
     public var isBadInput: Bool {
         if case .cannotWrite = self { false } else { true }
@@ -39,8 +49,7 @@ extension ResultsDatabaseError: CustomStringConvertible {
         case .cannotCreate: "choose another place with `--output`"
         case .wouldOverwrite: "choose another name with `--output`, or move the file away"
         case .inUse: "wait for it, or choose another name with `--output`"
-        case .cannotWrite(let path, _):
-            "make room or record less (`--record summary`); what was written so far is readable in `\(path)`"
+        case .cannotWrite: "make room, or record less with `--record summary`"
         case .cannotRead: "check the path"
         case .notResults: "results files are written by `topsim run`"
         case .newerSchema: "update topsim"

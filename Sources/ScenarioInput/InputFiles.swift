@@ -16,6 +16,8 @@ public struct InputFile: Hashable, Sendable {
 struct FileProblem: Error {
     var message: String
     var hint: String?
+    /// A folder that is not there is told once, not once for each file in it.
+    var isKnown = false
 }
 
 /// The files of one reading: paths resolved, sizes checked, bytes hashed.
@@ -23,6 +25,7 @@ struct InputFiles {
     /// Where relative paths start.
     var folder: URL
     var environment: [String: String]
+    private var missingFolders: Set<String> = []
     fileprivate(set) var files: [InputFile] = []
 
     init(folder: URL, environment: [String: String]) {
@@ -72,7 +75,7 @@ struct InputFiles {
     }
 
     /// Where a file named in the scenario is.
-    private func locate(_ name: String) throws(FileProblem) -> URL {
+    private mutating func locate(_ name: String) throws(FileProblem) -> URL {
         let (path, variable) = try expandVariables(in: name, from: environment)
         guard !path.isEmpty else { throw FileProblem(message: "an empty path") }
         let url =
@@ -81,10 +84,10 @@ struct InputFiles {
             let start =
                 variable.hasPrefix("/") ? URL(filePath: variable) : folder.appending(path: variable)
             guard FileManager.default.fileExists(atPath: start.path) else {
+                let isNew = missingFolders.insert(variable).inserted
                 throw FileProblem(
-                    message:
-                        "the folder `\(variable)`, where `\(name)` is looked for, is not there",
-                    hint: variableHint(name))
+                    message: "the folder `\(variable)`, where the file is looked for, is not there",
+                    hint: variableHint(name), isKnown: !isNew)
             }
         }
         return url

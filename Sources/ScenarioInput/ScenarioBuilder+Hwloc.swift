@@ -6,13 +6,14 @@ extension ScenarioBuilder {
     mutating func machine(ofXML node: SourceNode, name: String) -> Machine? {
         guard let path = node.text else { return nil }
         do throws(FileProblem) {
-            let bytes = try files.read(path, limit: SourceLimits.configuration.bytes)
+            let bytes = try files.read(path, limit: hwlocXMLSizeLimit)
             do throws(InputError) {
                 return try readHwlocXML(bytes: bytes, file: path)
             } catch {
                 for diagnostic in error.diagnostics { diagnostics.add(diagnostic) }
             }
         } catch {
+            guard !error.isKnown else { return nil }
             diagnostics.error(at: node, "`\(path)`: \(error.message)", hint: error.hint)
         }
         return nil

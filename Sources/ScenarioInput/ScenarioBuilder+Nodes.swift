@@ -192,6 +192,7 @@ extension ScenarioBuilder {
         do throws(FileProblem) {
             return try files.scan(node.text ?? "", limit: 1 << 40) { _ in }
         } catch {
+            if error.isKnown { throw InputError([]) }
             throw InputError([
                 Diagnostic(
                     file: node.mark.file, line: node.mark.line, column: node.mark.column,

@@ -75,8 +75,8 @@ extension ScenarioBuilder {
             return .renewal(start: start, gap: gap, count: count)
         case "on-off":
             guard let rate = positiveRate(node),
-                let on = node.present("on").flatMap({ distribution($0) }),
-                let off = node.present("off").flatMap({ distribution($0) })
+                let on = node.present("burst").flatMap({ distribution($0) }),
+                let off = node.present("pause").flatMap({ distribution($0) })
             else { return nil }
             if on.isAlwaysZero {
                 diagnostics.error(at: node, "bursts of no length")

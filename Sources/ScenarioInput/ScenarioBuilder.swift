@@ -87,8 +87,16 @@ struct ScenarioBuilder {
             profile.integer("percentageOfNodesToScore")
             ?? node.integer("percentageOfNodesToScore") ?? 0
         for plugin in profile.list("pluginConfig") {
-            if let type = plugin["args"]?["scoringStrategy"]?.string("type") {
-                scenario.scheduler.scoringStrategy = type
+            guard let strategy = plugin["args"]?["scoringStrategy"] else { continue }
+            scenario.scheduler.scoringStrategy = strategy.string("type") ?? "LeastAllocated"
+            let weights = strategy.list("resources").map { $0.integer("weight") }
+            let names = Set(strategy.list("resources").compactMap { $0.string("name") })
+            if names != ["cpu", "memory"] || weights.count != 2 || weights[0] != weights[1],
+                let place = strategy.present("resources")
+            {
+                diagnostics.error(
+                    at: place, "only cpu and memory in equal weights are scored",
+                    hint: "leave `resources` out")
             }
         }
     }

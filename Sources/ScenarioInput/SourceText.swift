@@ -36,7 +36,13 @@ extension String {
         if first == "\"" || first == "'" {
             end = (scalars.dropFirst().firstIndex(of: first) ?? scalars.count - 1) + 1
         } else {
-            while end < scalars.count, !isEndOfToken(scalars, end) { end += 1 }
+            // Brackets within a word belong to it: `${NAME}`.
+            var depth = 0
+            while end < scalars.count, depth > 0 || !isEndOfToken(scalars, end) {
+                if end > 0, "[{".unicodeScalars.contains(scalars[end]) { depth += 1 }
+                if "]}".unicodeScalars.contains(scalars[end]) { depth -= 1 }
+                end += 1
+            }
             while end > 0, scalars[end - 1] == " " { end -= 1 }
         }
         var token = String.UnicodeScalarView()
@@ -49,7 +55,8 @@ extension String {
 private func isEndOfToken(_ scalars: [Unicode.Scalar], _ position: Int) -> Bool {
     let next = position + 1 < scalars.count ? scalars[position + 1] : " "
     switch scalars[position] {
-    case ",", "]", "}", "[", "{": return position > 0 || next == " "
+    case ",", "]", "}": return position > 0
+    case "[", "{": return position == 0 && next == " "
     case ":": return next == " "
     case "#": return position > 0 && scalars[position - 1] == " "
     default: return false

@@ -197,3 +197,21 @@ extension Quantity: Hashable {
     /// Equal amounts hash alike, however they are written.
     public func hash(into hasher: inout Hasher) { hasher.combine(decimal.normalized) }
 }
+
+// MARK: Rounding
+
+extension Quantity {
+    /// Rounds away from zero to a multiple of 10^`exponent`. (Quantity.RoundUp)
+    public mutating func roundUp(toExponent exponent: Int) {
+        switch amount {
+        case .scaled(let mantissa, let own):
+            guard own < exponent else { return }
+            written = nil
+            amount = .scaled(
+                mantissa: Quantity.scaledDown(mantissa, by: exponent - own), exponent: exponent)
+        case .exact(let decimal):
+            written = nil
+            if let rounded = decimal.rescaled(toExponent: exponent) { amount = .exact(rounded) }
+        }
+    }
+}

@@ -56,9 +56,10 @@ extension Array {
 
 /// How far ahead of now an event is pushed.
 private enum Delays: CaseIterable {
-    case none, few, uniform, exponential, bimodal, heavyTailed, wild, descending
+    case none, few, uniform, exponential, bimodal, heavyTailed, wild, descending, beforeNext
 
-    func draw(_ random: inout RandomStream, step: Int) -> Int64 {
+    /// - Parameter gap: from now to the next event.
+    func draw(_ random: inout RandomStream, step: Int, gap: Int64) -> Int64 {
         switch self {
         case .none: 0
         case .few: Int64(random.below(4))
@@ -74,6 +75,7 @@ private enum Delays: CaseIterable {
             default: Int64(random.below(3))
             }
         case .descending: max(0, 1_000_000 - 10 * Int64(step))
+        case .beforeNext: gap > 0 ? Int64(random.below(UInt64(gap))) : 1 << random.below(62)
         }
     }
 }
@@ -105,8 +107,9 @@ private enum Delays: CaseIterable {
             var choice = random.below(pushWeight + popWeight + cancelWeight)
             if model.count >= most { choice = pushWeight }
             if choice < pushWeight {
+                let (gap, tooFar) = (model.nextTime ?? now).subtractingReportingOverflow(now)
                 let delay = delays[Int(random.below(UInt64(delays.count)))]
-                    .draw(&random, step: step)
+                    .draw(&random, step: step, gap: tooFar ? .max : gap)
                 let (sum, overflow) = now.addingReportingOverflow(delay)
                 let time = overflow ? .max : sum
                 let phase = EventPhase(rawValue: UInt8(random.below(phaseCount)))!
@@ -138,5 +141,33 @@ private enum Delays: CaseIterable {
         #expect(failures == 0, "seed \(seed)")
         let rest = queue.pop()
         #expect(failures > 0 || rest == nil, "seed \(seed)")
+    }
+    @Test(arguments: [40, 70, 200], [3, 1_000] as [Int64])
+    func `a next event that turns out not to be next costs order nothing, however often`(
+        _ crowd: Int, _ width: Int64
+    ) {
+        // Each crowd lies in a narrow span, is looked at, and is then overtaken by a nearer one.
+        var queue = EventQueue<Int64>()
+        var pushed: [Int64] = []
+        var gap: Int64 = 1 << 61
+        var random = RandomStream(seed: 1, name: "overtaken")
+        while gap > 1_000 {
+            for _ in 0..<crowd {
+                let time = gap + Int64(random.below(UInt64(width + 1)))
+                queue.push(time, at: SimTime(nanoseconds: time), phase: .arrival)
+                pushed.append(time)
+            }
+            _ = queue.nextTime
+            gap -= gap / 3
+        }
+        for time in pushed.sorted() {
+            let event = queue.pop()
+            guard event?.payload == time, event?.time.nanoseconds == time else {
+                Issue.record("left at the wrong time, wanted \(time)")
+                return
+            }
+        }
+        let rest = queue.count
+        #expect(rest == 0)
     }
 }

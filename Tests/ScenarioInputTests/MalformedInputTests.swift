@@ -80,8 +80,8 @@ private let pods = [
             "s.yaml:1:1: a NUL byte in a text"),
         MalformedInput(
             "a file that is too large",
-            bytes: [UInt8](repeating: UInt8(ascii: "#"), count: (16 << 20) + 1),
-            "s.yaml: the file is larger than 16,777,216 bytes, the most that is read"),
+            bytes: [UInt8](repeating: UInt8(ascii: "#"), count: (4 << 20) + 1),
+            "s.yaml: the file is larger than 4,194,304 bytes, the most that is read"),
         MalformedInput(
             "a list instead of a mapping", "- 1\n- 2\n",
             "s.yaml:1:1: expected a scenario, found a list"),
@@ -178,15 +178,15 @@ private let pods = [
         MalformedInput(
             "not a number",
             head + nodes
-                + "workload: {w: {template: {spec: {}}, lifetime: {distribution: lognormal, median: 1h, sigma: .nan}}}\n"
+                + "workload: {w: {template: {spec: {containers: [{name: c, image: i}]}}, lifetime: {distribution: lognormal, median: 1h, sigma: .nan}}}\n"
                 + "record: {targetMix: {w: 1e400}}\n",
-            "s.yaml:4:93: expected a number above 0, found `.nan`",
+            "s.yaml:4:126: expected a number above 0, found `.nan`",
             "s.yaml:5:25: expected a whole number from 1 to 1,000,000, found `1e400`"),
         MalformedInput(
             "an unknown process and distribution",
             head + nodes
-                + "workload: {w: {template: {spec: {}}, arrivals: {process: poison}, lifetime: {distribution: normal}}}\n",
-            "s.yaml:4:58: unknown process `poison`", "s.yaml:4:92: unknown distribution `normal`"),
+                + "workload: {w: {template: {spec: {containers: [{name: c, image: i}]}}, arrivals: {process: poison}, lifetime: {distribution: normal}}}\n",
+            "s.yaml:4:91: unknown process `poison`", "s.yaml:4:125: unknown distribution `normal`"),
         MalformedInput(
             "keys that exclude each other",
             head + "machines: {m: {shape: 1s4c, host: true}}\nnodes: {a: {count: 3}}\n" + workload,
@@ -216,12 +216,12 @@ private let pods = [
             "a folder of an environment variable that is not there",
             head + nodes
                 + "workload: {w: {trace: {format: openb, pods: '${NOWHERE:-../nowhere}/p.csv'}}}\n",
-            "s.yaml:4:45: `${NOWHERE:-../nowhere}/p.csv`: the folder `../nowhere`, where `${NOWHERE:-../nowhere}/p.csv` is looked for, is not there"
+            "s.yaml:4:45: `${NOWHERE:-../nowhere}/p.csv`: the folder `../nowhere`, where the file is looked for, is not there"
         ),
         MalformedInput(
             "truncated XML", head + "machines: {m: {hwloc: m.xml}}\n" + nodes + workload,
             files: pods.merging(["m.xml": "<topology version=\"2.0\"><object type=\"Mach"]) { $1 },
-            "m.xml:1:37: the text ends within a value of an attribute"),
+            "m.xml:1:43: the file ends inside `<object>`, which line 1 opens"),
         MalformedInput(
             "override paths that match nothing", head + nodes + workload, files: pods,
             overrides: [

@@ -189,7 +189,7 @@ import WorkloadModel
                 .lognormal(median: 2700, sigma: 0.8)
             ),
             (
-                "{process: on-off, rate: 2/s, on: 10s, off: {distribution: exponential, mean: 1m}}",
+                "{process: on-off, rate: 2/s, burst: 10s, pause: {distribution: exponential, mean: 1m}}",
                 "{distribution: weibull, shape: 2, scale: 500ms}",
                 .onOff(
                     start: .zero, ratePerSecond: 2, on: .fixed(10), off: .exponential(mean: 60),

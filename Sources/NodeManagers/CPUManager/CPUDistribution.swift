@@ -1,10 +1,10 @@
-import Primitives
+package import Primitives
 
 /// Spreads CPUs evenly over NUMA nodes: as few nodes as could do, the same number from each, the rest in groups.
 ///
 /// Asked for 8 of two NUMA nodes with 6 free each, it takes 4 and 4, where packing takes 6 and 2.
 /// (cm/cpumanager/cpu_assignment.go, takeByTopologyNUMADistributed)
-struct CPUDistribution {
+package struct CPUDistribution {
     let topology: CPUTopology
     let strategy: CPUTaker.Strategy
     /// CPUs that are dealt together: a core's worth with `full-pcpus-only`, else 1.
@@ -17,7 +17,7 @@ struct CPUDistribution {
     private var freeCounts: InlineArray<64, Int32> = InlineArray(repeating: 0)
     private var nodeCount = 0
 
-    static func take(
+    package static func take(
         _ count: Int, from free: CPUSet, on topology: CPUTopology, group: Int,
         strategy: CPUTaker.Strategy, sharesMemory: Bool = true
     ) -> CPUTaker.Outcome {
@@ -26,7 +26,8 @@ struct CPUDistribution {
         }
         var taker = CPUTaker(topology, from: free, count: count, strategy: strategy)
         if taker.isSatisfied { return .taken(CPUSet()) }
-        if count > taker.freeCount(free) { return .tooFew }
+        let available = taker.freeCount(free)
+        if count > available { return .tooFew(requested: count, available: available) }
         var distribution = CPUDistribution(
             topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory)
         taker.forEachNUMANode(in: free) { _, node, freeCount in
@@ -77,7 +78,7 @@ struct CPUDistribution {
         var best: GrownCombination
         var bestRemainder: InlineArray<64, UInt8> = InlineArray(repeating: 0)
         var bestRemainderCount = 0
-        var bestBalance = Double.greatestFiniteMagnitude
+        var bestBalance = Int.max
         var neverEnds = false
 
         init(distribution: CPUDistribution, count: Int, size: Int) {
@@ -119,7 +120,7 @@ struct CPUDistribution {
             for index in 0..<size {
                 left[walk.current(index, ofCount: size)] -= Int32(share)
             }
-            var balance = Double.greatestFiniteMagnitude
+            var balance = Int.max
             var remainderNodes = GrownCombination(sharesMemory: distribution.sharesMemory)
             var candidates: InlineArray<64, UInt8> = InlineArray(repeating: 0)
             if remainder == 0 {
@@ -200,17 +201,31 @@ struct CPUDistribution {
         }
     }
 
-    /// How uneven the free CPUs would be: the standard deviation, it and the mean rounded to 3 decimals.
-    private func balance(_ left: InlineArray<64, Int32>) -> Double {
+    /// How uneven the free CPUs would be, in thousandths: the standard deviation, rounded, about the mean, rounded.
+    ///
+    /// The kubelet counts in floating point and rounds both to 3 decimals. Whole numbers give the same: a deviation
+    /// never lies just between two thousandths on fewer than 64 NUMA nodes.
+    private func balance(_ left: InlineArray<64, Int32>) -> Int {
         var sum = 0
         for index in 0..<nodeCount { sum += Int(left[index]) }
-        let mean = (Double(sum) / Double(nodeCount) * 1000).rounded() / 1000
-        var squares = 0.0
+        let mean = (2000 * sum + nodeCount) / (2 * nodeCount)
+        var squares = 0
         for index in 0..<nodeCount {
-            let difference = Double(left[index]) - mean
+            let difference = 1000 * Int(left[index]) - mean
             squares += difference * difference
         }
-        return ((squares / Double(nodeCount)).squareRoot() * 1000).rounded() / 1000
+        return (wholeSquareRoot(4 * squares / nodeCount) + 1) / 2
+    }
+
+    /// The largest whole number whose square is not above `value`.
+    private func wholeSquareRoot(_ value: Int) -> Int {
+        guard value > 1 else { return value }
+        var root = 1 << ((Int.bitWidth - value.leadingZeroBitCount + 1) / 2)
+        while true {
+            let next = (root + value / root) / 2
+            if next >= root { return root }
+            root = next
+        }
     }
 
     /// Takes the chosen combination's CPUs.

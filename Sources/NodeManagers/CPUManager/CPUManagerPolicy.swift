@@ -27,11 +27,26 @@ package protocol CPUManagerPolicy: Sendable {
     func allocate(
         _ request: CPURequest, within affinity: NUMAMask?, in state: inout CPUManagerState
     ) -> CPUOutcome
+    /// Why a pod with pod-level resources could never be placed as one; nil when it could.
+    func refusal(ofShareOf pod: PreparedPod) -> Rejection.Cause?
+    /// Gives such a pod one portion and cuts it up among its containers; the slot after theirs is the pod's. The
+    /// default gives nothing.
+    func allocateShare(
+        of pod: PreparedPod, _ range: ContainerRange, within affinity: NUMAMask?,
+        in state: inout CPUManagerState
+    ) -> Rejection.Cause?
     /// Takes back what the containers of a pod hold. The default returns all of it to the shared pool.
     func release(_ pod: ContainerRange, in state: inout CPUManagerState)
 }
 
 extension CPUManagerPolicy {
+    package func refusal(ofShareOf pod: PreparedPod) -> Rejection.Cause? { nil }
+
+    package func allocateShare(
+        of pod: PreparedPod, _ range: ContainerRange, within affinity: NUMAMask?,
+        in state: inout CPUManagerState
+    ) -> Rejection.Cause? { nil }
+
     package func release(_ pod: ContainerRange, in state: inout CPUManagerState) {
         state.release(pod)
     }
@@ -60,6 +75,20 @@ package struct CPUManagerSetup: Sendable {
         self.reservedSystemCPUs = reservedSystemCPUs
         self.gates = gates
         self.topologyManagerPolicy = topologyManagerPolicy
+    }
+
+    /// How many CPUs are to be reserved: the reservation in whole CPUs, rounded up.
+    package func reservedCount() throws(PolicyError) -> Int {
+        guard let milli = reservedMilliCPU else {
+            throw PolicyError(
+                "[cpumanager] unable to determine reserved CPU resources for static policy")
+        }
+        guard milli > 0 else {
+            throw PolicyError(
+                "[cpumanager] the static policy requires systemreserved.cpu + kubereserved.cpu"
+                    + " to be greater than zero")
+        }
+        return Int((milli + 999) / 1000)
     }
 }
 

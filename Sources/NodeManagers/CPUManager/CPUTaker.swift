@@ -13,7 +13,7 @@ package struct CPUTaker {
 
     package enum Outcome {
         case taken(CPUSet)
-        case tooFew
+        case tooFew(requested: Int, available: Int)
         case notFound
         /// Where the kubelet would loop for ever.
         case neverEnds
@@ -39,7 +39,8 @@ package struct CPUTaker {
     ) -> Outcome {
         var taker = CPUTaker(topology, from: free, count: count, strategy: strategy)
         if taker.isSatisfied { return .taken(CPUSet()) }
-        if count > taker.freeCount(free) { return .tooFew }
+        let available = taker.freeCount(free)
+        if count > available { return .tooFew(requested: count, available: available) }
 
         taker.takeWholeNUMANodesAndSockets()
         if prefersUncores { taker.takeUncores() }

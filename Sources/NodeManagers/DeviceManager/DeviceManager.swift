@@ -29,11 +29,12 @@ package struct DeviceManager: Sendable {
                 hints.noPreference(kind.resource)
                 continue
             }
-            hintsOfAligned(demand, kind, holders: holders, pod: pod, in: state, into: &hints)
+            addHints(demand, kind, holders: holders, pod: pod, in: state, into: &hints)
         }
     }
 
-    private func hintsOfAligned(
+    /// The hints of a resource whose devices report NUMA nodes.
+    package func addHints(
         _ demand: DeviceDemand, _ kind: DeviceCatalog.Kind, holders: ContainerRange, pod: Bool,
         in state: DeviceManagerState, into hints: inout HintCollector
     ) {
@@ -96,14 +97,16 @@ package struct DeviceManager: Sendable {
 
     // MARK: Allocation
 
-    /// Gives a container its devices, or says why not. `isRunning` is what the runtime knows after a restart.
+    /// Gives a container its devices, or says why not. `isRunning` is what the runtime knows after a restart;
+    /// `wish` holds devices to take where any would do.
     package func allocate(
         _ demands: [DeviceDemand], to container: ContainerSlot, isReusable: Bool, isRunning: Bool,
-        within affinity: NUMAMask?, in state: inout DeviceManagerState
+        within affinity: NUMAMask?, wish: [UInt64]? = nil, in state: inout DeviceManagerState
     ) -> Rejection.Cause? {
         for demand in demands where state.registrations[demand.kind] != .unknown {
             if let refusal = allocate(
-                demand, to: container, isRunning: isRunning, within: affinity, in: &state)
+                demand, to: container, isRunning: isRunning, within: affinity, wish: wish,
+                in: &state)
             {
                 return refusal
             }
@@ -115,7 +118,7 @@ package struct DeviceManager: Sendable {
     /// (devicesToAllocate)
     private func allocate(
         _ demand: DeviceDemand, to container: ContainerSlot, isRunning: Bool,
-        within affinity: NUMAMask?, in state: inout DeviceManagerState
+        within affinity: NUMAMask?, wish: [UInt64]? = nil, in state: inout DeviceManagerState
     ) -> Rejection.Cause? {
         let kind = catalog.kinds[demand.kind]
         var needed = demand.count
@@ -143,9 +146,15 @@ package struct DeviceManager: Sendable {
 
         // 1: devices of finished init containers.
         if state.hasReusable {
+            for word in kind.words where wish != nil {
+                give(
+                    state.reusable[word] & wish![word], word: word, to: container,
+                    needed: &needed, in: &state)
+            }
             for word in kind.words where needed > 0 {
                 give(
-                    state.reusable[word], word: word, to: container, needed: &needed, in: &state)
+                    state.reusable[word] & ~state.devices(of: container, word: word), word: word,
+                    to: container, needed: &needed, in: &state)
             }
             if needed == 0 { return nil }
         }
@@ -172,6 +181,9 @@ package struct DeviceManager: Sendable {
             : prefers == .none
                 ? [.touching(aligned), .unaligned, .all] : [.touching(aligned), .all]
         for devices in order where needed > 0 {
+            if prefers == .none, let wish {
+                give(devices, kind, wish: wish, to: container, needed: &needed, in: &state)
+            }
             give(devices, kind, to: container, needed: &needed, in: &state)
         }
         return nil
@@ -195,7 +207,8 @@ package struct DeviceManager: Sendable {
 
     /// Gives free devices of a class, lowest ids first, or highest where the plugin prefers those.
     private func give(
-        _ devices: DeviceClass, _ kind: DeviceCatalog.Kind, to container: ContainerSlot,
+        _ devices: DeviceClass, _ kind: DeviceCatalog.Kind, wish: [UInt64]? = nil,
+        to container: ContainerSlot,
         needed: inout Int, in state: inout DeviceManagerState
     ) {
         let count = kind.words.count
@@ -203,12 +216,13 @@ package struct DeviceManager: Sendable {
         for step in 0..<count where needed > 0 {
             let index = fromHighest ? count - 1 - step : step
             let word = kind.words.lowerBound + index
-            let bits: UInt64 =
+            var bits: UInt64 =
                 switch devices {
                 case .touching(let mask): touching(mask, kind, index)
                 case .unaligned: touching(layout.all, kind, index)
                 case .all: ~0
                 }
+            if let wish { bits &= wish[word] }
             give(
                 state.healthy[word] & ~state.allocated[word] & bits, word: word, to: container,
                 needed: &needed, in: &state, fromHighest: fromHighest)

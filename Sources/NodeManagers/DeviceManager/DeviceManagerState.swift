@@ -19,8 +19,10 @@ package struct DeviceManagerState: Sendable {
     package var hasReusable = false
     private var rows: [UInt64] = []
     private var slotCount = 0
+    /// Goes up with every device that is given out.
+    private(set) var givenCount = 0
 
-    init(_ catalog: DeviceCatalog) {
+    package init(_ catalog: DeviceCatalog) {
         rowWords = catalog.rowWords
         registrations = Array(repeating: .registered, count: catalog.kinds.count)
         healthy = Array(repeating: 0, count: catalog.rowWords)
@@ -53,6 +55,7 @@ package struct DeviceManagerState: Sendable {
     mutating func give(_ bits: UInt64, word: Int, to container: ContainerSlot) {
         rows[container.index &* rowWords &+ word] |= bits
         allocated[word] |= bits
+        givenCount &+= 1
     }
 
     package func count(of container: ContainerSlot, in words: Range<Int>) -> Int {

@@ -26,11 +26,26 @@ package protocol MemoryManagerPolicy: Sendable {
         _ demand: MemoryDemand, to position: Int, of pod: ContainerRange, hint: TopologyHint,
         in state: inout MemoryManagerState
     ) -> Rejection.Cause?
+    /// Why a pod with pod-level resources could never be placed as one; nil when it could.
+    func refusal(ofShareOf pod: PreparedPod) -> Rejection.Cause?
+    /// Gives such a pod one portion and cuts it up among its containers; the slot after theirs is the pod's. The
+    /// default gives nothing.
+    func allocateShare(
+        of pod: PreparedPod, _ range: ContainerRange, hint: TopologyHint,
+        in state: inout MemoryManagerState
+    ) -> Rejection.Cause?
     /// Takes back what a pod's containers hold.
     func release(_ pod: ContainerRange, in state: inout MemoryManagerState)
 }
 
 extension MemoryManagerPolicy {
+    package func refusal(ofShareOf pod: PreparedPod) -> Rejection.Cause? { nil }
+
+    package func allocateShare(
+        of pod: PreparedPod, _ range: ContainerRange, hint: TopologyHint,
+        in state: inout MemoryManagerState
+    ) -> Rejection.Cause? { nil }
+
     package func release(_ pod: ContainerRange, in state: inout MemoryManagerState) {
         state.release(pod)
     }

@@ -19,9 +19,14 @@ package struct MemoryTypes: Sendable {
         for name in names.sorted() {
             if let index = resources.index(of: name) { found.append(index) }
         }
-        self.resources = found
-        var positions = Array(repeating: Int8(-1), count: resources.count)
-        for (position, resource) in found.enumerated() {
+        self.init(resources: found, resourceCount: resources.count)
+    }
+
+    /// - Precondition: `memory` comes first.
+    package init(resources: [ResourceIndex], resourceCount: Int) {
+        self.resources = resources
+        var positions = Array(repeating: Int8(-1), count: resourceCount)
+        for (position, resource) in resources.enumerated() {
             positions[resource.position] = Int8(position)
         }
         self.positions = positions

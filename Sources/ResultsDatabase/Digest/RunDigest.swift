@@ -13,7 +13,7 @@ public struct RunDigest: Sendable, Hashable, CustomStringConvertible {
     /// The digest of the whole, 64 lowercase hexadecimal digits: SHA-256 over a line `<table> <digest>` a table.
     public var hexadecimal: String {
         let lines = tables.map { "\($0.name) \($0.digest)\n" }.joined()
-        return CanonicalDump.hexadecimal(SHA256.hash(data: Array(lines.utf8)))
+        return ResultsDatabase.hexadecimal(SHA256.hash(data: Array(lines.utf8)))
     }
 
     public var description: String { hexadecimal }
@@ -31,8 +31,9 @@ extension RunDigest {
     /// Computes the digest of a results file from its rows, a thread a table.
     public init(ofFile path: String) throws(ResultsDatabaseError) {
         let schema = Schema.digestTables
-        let results = Mutex([Result<TableDigest, ResultsDatabaseError>?](
-            repeating: nil, count: schema.count))
+        let results = Mutex(
+            [Result<TableDigest, ResultsDatabaseError>?](
+                repeating: nil, count: schema.count))
         DispatchQueue.concurrentPerform(iterations: schema.count) { position in
             let result = RunDigest.digest(of: schema[position], inFile: path)
             results.withLock { $0[position] = result }

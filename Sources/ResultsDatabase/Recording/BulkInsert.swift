@@ -20,7 +20,7 @@ enum BulkInsert {
         }
         let order = ascendingOrder(of: buffer)
         try buffer.cells.withUnsafeBufferPointer { cells in
-            try buffer.text.withUnsafeBufferPointer { text in
+            try buffer.text.bytes.withUnsafeBufferPointer { text in
                 var row = 0
                 let source = Source(
                     cells: cells, text: text, kinds: buffer.table.columns.map(\.kind), order: order)
@@ -101,7 +101,7 @@ enum BulkInsert {
                 sqlite3_bind_double(
                     statement, parameter, Double(bitPattern: UInt64(bitPattern: cell)))
             case .text:
-                let (offset, length) = RowBuffer.bounds(cell)
+                let (offset, length) = TextArena.bounds(cell)
                 bind(offset, length, to: statement, parameter)
             }
         }

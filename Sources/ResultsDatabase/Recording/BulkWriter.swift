@@ -1,6 +1,5 @@
 import Dispatch
 import GRDB
-import GRDBSQLite
 import Primitives
 import Synchronization
 
@@ -32,14 +31,8 @@ final class BulkWriter: Sendable {
         places.wait()
         database.asyncWriteWithoutTransaction { database in
             defer { self.places.signal() }
-            guard self.failure == nil else { return }
-            do {
-                try database.inTransaction(.immediate) {
-                    for buffer in batch { try BulkInsert.insert(buffer, into: database) }
-                    return .commit
-                }
-            } catch {
-                self.fail(error, in: database)
+            self.transact(on: database) {
+                for buffer in batch { try BulkInsert.insert(buffer, into: database) }
             }
         }
     }
@@ -48,17 +41,21 @@ final class BulkWriter: Sendable {
     func update(_ work: (Database) throws -> Void) throws(ResultsDatabaseError) {
         if let failure { throw failure }
         database.writeWithoutTransaction { database in
-            guard failure == nil else { return }
-            do {
-                try database.inTransaction(.immediate) {
-                    try work(database)
-                    return .commit
-                }
-            } catch {
-                fail(error, in: database)
-            }
+            transact(on: database) { try work(database) }
         }
         if let failure { throw failure }
+    }
+
+    private func transact(on database: Database, _ work: () throws -> Void) {
+        guard failure == nil else { return }
+        do {
+            try database.execute(sql: "BEGIN IMMEDIATE")
+            try work()
+            try database.execute(sql: "COMMIT")
+        } catch {
+            fail(error)
+            if database.isInsideTransaction { try? database.execute(sql: "ROLLBACK") }
+        }
     }
 
     /// Waits for what was handed over, and closes the file even after a failure.
@@ -66,9 +63,8 @@ final class BulkWriter: Sendable {
         try? database.close()
     }
 
-    private func fail(_ error: any Error, in database: Database) {
-        let code = sqlite3_system_errno(database.sqliteConnection)
-        let failure = BulkWriter.failure(error, path, systemError: code)
+    private func fail(_ error: any Error) {
+        let failure = BulkWriter.failure(error, path)
         firstFailure.withLock { if $0 == nil { $0 = failure } }
     }
 }
@@ -99,14 +95,23 @@ extension BulkWriter {
                 // The lock goes with the end of the next transaction.
                 try database.execute(sql: "PRAGMA locking_mode = NORMAL; SELECT 1 FROM run")
             } catch {
-                fail(error, in: database)
+                fail(error)
             }
         }
         if let failure { throw failure }
     }
 
     /// Writes how the run ended, the last thing that is written, and closes the file.
-    func close(as status: RunStatus, digest: RunDigest?) throws(ResultsDatabaseError) {
+    ///
+    /// - Parameter toDisk: Waits until the file is on the disk, so that it may take the place of another.
+    func close(
+        as status: RunStatus, digest: RunDigest?, toDisk: Bool
+    ) throws(ResultsDatabaseError) {
+        if toDisk {
+            database.writeWithoutTransaction { database in
+                do { try database.execute(sql: "PRAGMA synchronous = FULL") } catch { fail(error) }
+            }
+        }
         try update { database in
             try database.execute(
                 sql: "UPDATE run SET status = ?, digest = ?",
@@ -154,22 +159,23 @@ extension BulkWriter {
                     PRAGMA locking_mode = EXCLUSIVE;
                     PRAGMA synchronous = OFF;
                     PRAGMA cache_size = -32768;
+                    PRAGMA ignore_check_constraints = ON;
                     """)
         }
         return configuration
     }
 
-    private static func failure(
-        _ error: any Error, _ path: String, systemError: Int32 = 0
-    ) -> ResultsDatabaseError {
+    private static func failure(_ error: any Error, _ path: String) -> ResultsDatabaseError {
         guard let error = error as? DatabaseError else {
             return .cannotWrite(path: path, reason: "\(error)")
         }
-        switch error.resultCode {
+        switch error.extendedResultCode {
         case .SQLITE_BUSY: return .inUse(path: path)
         case .SQLITE_FULL: return .cannotWrite(path: path, reason: "the disk is full")
-        case .SQLITE_IOERR where systemError != 0:
-            return .cannotWrite(path: path, reason: ResultsFile.reason(systemError))
+        case .SQLITE_IOERR_WRITE:
+            // SQLite keeps the system's word to itself; EFBIG and EIO come here, ENOSPC does not.
+            return .cannotWrite(
+                path: path, reason: "the system refused a write; is there a limit on file sizes?")
         default:
             return .cannotWrite(path: path, reason: error.message ?? error.resultCode.description)
         }

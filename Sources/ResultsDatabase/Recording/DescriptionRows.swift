@@ -13,38 +13,42 @@ struct DescriptionRows {
     }
 
     private func buffer(_ table: String, _ write: (inout RowBuffer) -> Void) -> RowBuffer {
-        var buffer = RowBuffer(Schema.table(table), capacity: 0)
+        var buffer = RowBuffer(Schema.table(table))
         write(&buffer)
         return buffer
     }
 
     private var runRow: RowBuffer {
-        buffer("run") { row in
-            row.integer(1)
-            row.string(run.name)
-            row.string(run.description)
-            row.string(run.scenarioJSON)
-            row.string(String(run.seed))
-            row.integer(run.epoch)
-            row.string(run.kubeletVersion)
-            row.string(level.rawValue)
-            row.integer(0)
-            row.null()
-            row.string(RunStatus.running.rawValue)
-            row.null()
-            row.null()
-            row.string(run.topsimVersion)
-            row.integer(Schema.version)
+        buffer("run") { rows in
+            rows.row { row, text in
+                row.integer(1)
+                row.text(text.string(run.name))
+                row.text(text.string(run.description))
+                row.text(text.string(run.scenarioJSON))
+                row.text(text.string(String(run.seed)))
+                row.integer(run.epoch)
+                row.text(text.string(run.kubeletVersion))
+                row.text(text.string(level.rawValue))
+                row.integer(0)
+                row.null()
+                row.text(text.string(RunStatus.running.rawValue))
+                row.null()
+                row.null()
+                row.text(text.string(run.topsimVersion))
+                row.integer(Schema.version)
+            }
         }
     }
 
     private var inputFiles: RowBuffer {
         buffer("input_file") { rows in
             for (id, file) in run.inputFiles.enumerated() {
-                rows.integer(id)
-                rows.string(file.path)
-                rows.string(file.sha256)
-                rows.integer(file.bytes)
+                rows.row { row, text in
+                    row.integer(id)
+                    row.text(text.string(file.path))
+                    row.text(text.string(file.sha256))
+                    row.integer(file.bytes)
+                }
             }
         }
     }
@@ -52,9 +56,11 @@ struct DescriptionRows {
     private var resources: RowBuffer {
         buffer("resource") { rows in
             for (id, name) in run.resources.names.enumerated() {
-                rows.integer(id)
-                rows.string(name)
-                rows.string(ResourceUnit(ofResource: name).rawValue)
+                rows.row { row, text in
+                    row.integer(id)
+                    row.text(text.string(name))
+                    row.text(text.string(ResourceUnit(ofResource: name).rawValue))
+                }
             }
         }
     }
@@ -62,11 +68,13 @@ struct DescriptionRows {
     private var workloads: RowBuffer {
         buffer("workload") { rows in
             for (id, workload) in run.workloads.enumerated() {
-                rows.integer(id)
-                rows.string(workload.name)
-                rows.string(workload.namespace)
-                rows.string(workload.controller.rawValue)
-                rows.integer(workload.replicas)
+                rows.row { row, text in
+                    row.integer(id)
+                    row.text(text.string(workload.name))
+                    row.text(text.string(workload.namespace))
+                    row.text(text.string(workload.controller.rawValue))
+                    row.integer(workload.replicas)
+                }
             }
         }
     }
@@ -74,9 +82,11 @@ struct DescriptionRows {
     private var targetMix: RowBuffer {
         buffer("target_mix") { rows in
             for (member, mix) in run.targetMix.enumerated() {
-                rows.integer(member)
-                rows.string(mix.workload)
-                rows.integer(mix.weight)
+                rows.row { row, text in
+                    row.integer(member)
+                    row.text(text.string(mix.workload))
+                    row.integer(mix.weight)
+                }
             }
         }
     }
@@ -90,15 +100,17 @@ extension DescriptionRows {
             buffer("machine") { rows in
                 for (id, entry) in run.machines.enumerated() {
                     let machine = entry.machine
-                    rows.integer(id)
-                    rows.string(entry.name)
-                    rows.string(machine.name)
-                    rows.integer(machine.sockets.count)
-                    rows.integer(machine.numaNodes.count)
-                    rows.integer(machine.uncoreCaches.count)
-                    rows.integer(machine.cores.count)
-                    rows.integer(machine.cpus.count)
-                    rows.integer(machine.numaNodes.reduce(0) { $0 + $1.memory })
+                    rows.row { row, text in
+                        row.integer(id)
+                        row.text(text.string(entry.name))
+                        row.text(text.string(machine.name))
+                        row.integer(machine.sockets.count)
+                        row.integer(machine.numaNodes.count)
+                        row.integer(machine.uncoreCaches.count)
+                        row.integer(machine.cores.count)
+                        row.integer(machine.cpus.count)
+                        row.integer(machine.numaNodes.reduce(0) { $0 + $1.memory })
+                    }
                 }
             },
             buffer("numa_node") { rows in
@@ -107,13 +119,15 @@ extension DescriptionRows {
                         let cpus = CPUSet(
                             entry.machine.cpus.lazy.filter { $0.numaNode == position }
                                 .map(\.osIndex))
-                        rows.integer(id)
-                        rows.integer(numaNode.osIndex)
-                        rows.string(numaNode.kind.rawValue)
-                        rows.integer(numaNode.socket.map(Int64.init))
-                        rows.list(cpus)
-                        rows.integer(cpus.count)
-                        rows.integer(numaNode.memory)
+                        rows.row { row, text in
+                            row.integer(id)
+                            row.integer(numaNode.osIndex)
+                            row.text(text.string(numaNode.kind.rawValue))
+                            row.integer(numaNode.socket.map(Int64.init))
+                            row.text(text.list(cpus))
+                            row.integer(cpus.count)
+                            row.integer(numaNode.memory)
+                        }
                     }
                 }
             },
@@ -123,10 +137,12 @@ extension DescriptionRows {
                     let osIndices = entry.machine.numaNodes.map(\.osIndex)
                     for from in 0..<min(distances.count, osIndices.count) {
                         for to in 0..<min(distances.count, osIndices.count) {
-                            rows.integer(id)
-                            rows.integer(osIndices[from])
-                            rows.integer(osIndices[to])
-                            rows.integer(distances[from, to])
+                            rows.row { row, _ in
+                                row.integer(id)
+                                row.integer(osIndices[from])
+                                row.integer(osIndices[to])
+                                row.integer(distances[from, to])
+                            }
                         }
                     }
                 }
@@ -135,10 +151,12 @@ extension DescriptionRows {
                 for (id, entry) in run.machines.enumerated() {
                     for numaNode in entry.machine.numaNodes {
                         for pool in numaNode.hugePages {
-                            rows.integer(id)
-                            rows.integer(numaNode.osIndex)
-                            rows.integer(pool.pageSize)
-                            rows.integer(pool.count)
+                            rows.row { row, _ in
+                                row.integer(id)
+                                row.integer(numaNode.osIndex)
+                                row.integer(pool.pageSize)
+                                row.integer(pool.count)
+                            }
                         }
                     }
                 }
@@ -149,13 +167,15 @@ extension DescriptionRows {
                         let numaNode = cpu.numaNode.map {
                             Int64(entry.machine.numaNodes[$0].osIndex)
                         }
-                        rows.integer(id)
-                        rows.integer(cpu.osIndex)
-                        rows.integer(cpu.core)
-                        rows.integer(cpu.uncoreCache.map(Int64.init))
-                        rows.integer(numaNode)
-                        rows.integer(cpu.die.map(Int64.init))
-                        rows.integer(cpu.socket)
+                        rows.row { row, _ in
+                            row.integer(id)
+                            row.integer(cpu.osIndex)
+                            row.integer(cpu.core)
+                            row.integer(cpu.uncoreCache.map(Int64.init))
+                            row.integer(numaNode)
+                            row.integer(cpu.die.map(Int64.init))
+                            row.integer(cpu.socket)
+                        }
                     }
                 }
             },
@@ -167,34 +187,40 @@ extension DescriptionRows {
         return [
             buffer("node_group") { rows in
                 for (id, group) in run.nodeGroups.enumerated() {
-                    rows.integer(id)
-                    rows.string(group.name)
-                    rows.integer(group.machine)
-                    rows.integer(group.nodeNames.count)
-                    rows.string(group.cpuManagerPolicy)
-                    rows.string(group.memoryManagerPolicy)
-                    rows.string(group.topologyManagerPolicy)
-                    rows.string(group.topologyManagerScope)
-                    rows.list(group.reservedCPUs)
-                    rows.string(group.kubeletJSON)
+                    rows.row { row, text in
+                        row.integer(id)
+                        row.text(text.string(group.name))
+                        row.integer(group.machine)
+                        row.integer(group.nodeNames.count)
+                        row.text(text.string(group.cpuManagerPolicy))
+                        row.text(text.string(group.memoryManagerPolicy))
+                        row.text(text.string(group.topologyManagerPolicy))
+                        row.text(text.string(group.topologyManagerScope))
+                        row.text(text.list(group.reservedCPUs))
+                        row.text(text.string(group.kubeletJSON))
+                    }
                 }
             },
             buffer("node_group_resource") { rows in
                 for (id, group) in run.nodeGroups.enumerated() {
                     for resource in group.resources {
-                        rows.integer(id)
-                        rows.integer(resource.resource.rawValue)
-                        rows.integer(resource.capacity)
-                        rows.integer(resource.allocatable)
+                        rows.row { row, _ in
+                            row.integer(id)
+                            row.integer(resource.resource.rawValue)
+                            row.integer(resource.capacity)
+                            row.integer(resource.allocatable)
+                        }
                     }
                 }
             },
             buffer("node") { rows in
                 for (id, group) in run.nodeGroups.enumerated() {
                     for name in group.nodeNames {
-                        rows.integer(nodeID)
-                        rows.string(name)
-                        rows.integer(id)
+                        rows.row { row, text in
+                            row.integer(nodeID)
+                            row.text(text.string(name))
+                            row.integer(id)
+                        }
                         nodeID += 1
                     }
                 }
@@ -208,34 +234,42 @@ extension DescriptionRows {
 extension DescriptionRows {
     /// The tables of `shapes`, the first of which has the index `first`.
     static func buffers(shapes: some Sequence<PodShape>, from first: Int) -> [RowBuffer] {
-        var shapeRows = RowBuffer(Schema.table("pod_shape"), capacity: 0)
-        var requestRows = RowBuffer(Schema.table("pod_shape_request"), capacity: 0)
-        var containerRows = RowBuffer(Schema.table("container_shape"), capacity: 0)
-        var containerRequestRows = RowBuffer(Schema.table("container_request"), capacity: 0)
+        var shapeRows = RowBuffer(Schema.table("pod_shape"))
+        var requestRows = RowBuffer(Schema.table("pod_shape_request"))
+        var containerRows = RowBuffer(Schema.table("container_shape"))
+        var containerRequestRows = RowBuffer(Schema.table("container_request"))
         for (offset, shape) in shapes.enumerated() {
             let id = first + offset
-            shapeRows.integer(id)
-            shapeRows.string(shape.qos.rawValue)
-            shapeRows.integer(shape.priority)
-            shapeRows.integer(shape.containers.count)
-            shapeRows.integer(shape.request(ResourceTable.cpu))
-            shapeRows.integer(shape.request(ResourceTable.memory))
+            shapeRows.row { row, text in
+                row.integer(id)
+                row.text(text.string(shape.qos.rawValue))
+                row.integer(shape.priority)
+                row.integer(shape.containers.count)
+                row.integer(shape.request(ResourceTable.cpu))
+                row.integer(shape.request(ResourceTable.memory))
+            }
             for request in shape.requests {
-                requestRows.integer(id)
-                requestRows.integer(request.resource.rawValue)
-                requestRows.integer(request.amount)
+                requestRows.row { row, _ in
+                    row.integer(id)
+                    row.integer(request.resource.rawValue)
+                    row.integer(request.amount)
+                }
             }
             for (position, container) in shape.containers.enumerated() {
-                containerRows.integer(id)
-                containerRows.integer(position)
-                containerRows.string(container.name)
-                containerRows.string(container.kind.rawValue)
+                containerRows.row { row, text in
+                    row.integer(id)
+                    row.integer(position)
+                    row.text(text.string(container.name))
+                    row.text(text.string(container.kind.rawValue))
+                }
                 for resource in container.resources.namedResources {
-                    containerRequestRows.integer(id)
-                    containerRequestRows.integer(position)
-                    containerRequestRows.integer(resource.rawValue)
-                    containerRequestRows.integer(container.resources.request(resource))
-                    containerRequestRows.integer(container.resources.limit(resource))
+                    containerRequestRows.row { row, _ in
+                        row.integer(id)
+                        row.integer(position)
+                        row.integer(resource.rawValue)
+                        row.integer(container.resources.request(resource))
+                        row.integer(container.resources.limit(resource))
+                    }
                 }
             }
         }

@@ -4,45 +4,69 @@ import Records
 
 /// The rows of records that are not yet handed over, a buffer a table.
 struct RecordRows {
-    private(set) var pods = RowBuffer(
-        Schema.table("pod"), capacity: 131_072, words: PodOutcome.allCases.map(\.rawValue))
-    private(set) var containers = RowBuffer(Schema.table("container"), capacity: 65_536)
-    private(set) var memoryBlocks = RowBuffer(Schema.table("memory_block"), capacity: 65_536)
-    private(set) var devices = RowBuffer(Schema.table("device_allocation"), capacity: 65_536)
-    private(set) var rejections = RowBuffer(
-        Schema.table("rejection"), capacity: 32_768, words: RejectionStage.allCases.map(\.rawValue))
-    private(set) var nodeSamples = RowBuffer(Schema.table("node_sample"), capacity: 65_536)
-    private var clusterSamples = RowBuffer(Schema.table("cluster_sample"), capacity: 65_536)
-    private var resourceSamples = RowBuffer(
-        Schema.table("cluster_resource_sample"), capacity: 65_536)
-    private var mixSamples = RowBuffer(Schema.table("mix_sample"), capacity: 65_536)
+    private(set) var pods: RowBuffer
+    private(set) var containers: RowBuffer
+    private(set) var memoryBlocks: RowBuffer
+    private(set) var devices: RowBuffer
+    private(set) var rejections: RowBuffer
+    private(set) var nodeSamples: RowBuffer
+    private var clusterSamples: RowBuffer
+    private var resourceSamples: RowBuffer
+    private var mixSamples: RowBuffer
+
+    /// The newest of the pods that ended.
+    private var highestPod = PodIndex(rawValue: 0)
+    /// Pods end in another order than that of their numbers, in which SQLite appends three times as fast as it inserts.
+    /// So that many of the newest stay until most of their neighbours have ended as well.
+    private let podsHeldBack: Int
 
     private var rejectionCount: Int64 = 0
     private var nodeSampleCount: Int64 = 0
     private var clusterSampleCount: Int64 = 0
+
+    /// - Parameter podsAtOnce: Pods of a full buffer.
+    init(podsAtOnce: Int) {
+        func buffer(_ table: String, words: [String] = []) -> RowBuffer {
+            RowBuffer(Schema.table(table), capacity: podsAtOnce / 2, words: words)
+        }
+        pods = RowBuffer(
+            Schema.table("pod"), capacity: podsAtOnce, words: PodOutcome.allCases.map(\.rawValue))
+        podsHeldBack = podsAtOnce / 2
+        containers = buffer("container")
+        memoryBlocks = buffer("memory_block")
+        devices = buffer("device_allocation")
+        rejections = buffer("rejection", words: RejectionStage.allCases.map(\.rawValue))
+        nodeSamples = buffer("node_sample")
+        clusterSamples = buffer("cluster_sample")
+        resourceSamples = buffer("cluster_resource_sample")
+        mixSamples = buffer("mix_sample")
+    }
 }
 
 // MARK: Records to rows
 
 extension RecordRows {
     mutating func add(_ pod: PodRecord) {
-        pods.integer(pod.pod.rawValue)
-        pods.integer(pod.workload.rawValue)
-        pods.integer(pod.shape.rawValue)
-        pods.integer(pod.owner)
-        pods.integer(pod.replica)
-        pods.integer(pod.incarnation)
-        pods.integer(pod.replaces.map { Int64($0.rawValue) })
-        pods.string(pod.traceName)
-        pods.integer(pod.node.map { Int64($0.rawValue) })
-        pods.integer(pod.arrival.nanoseconds)
-        pods.integer(pod.scheduled?.nanoseconds)
-        pods.integer(pod.started?.nanoseconds)
-        pods.integer(pod.finished?.nanoseconds)
-        pods.word(pod.outcome.position)
-        pods.integer(pod.attempts)
-        pods.integer(pod.admissionSequence == 0 ? nil : pod.admissionSequence)
-        pods.integer(pod.releaseSequence == 0 ? nil : pod.releaseSequence)
+        highestPod = max(highestPod, pod.pod)
+        pods.row { row, text in
+            row.integer(pod.pod.rawValue)
+            row.integer(pod.workload.rawValue)
+            row.integer(pod.shape.rawValue)
+            row.integer(pod.owner)
+            row.integer(pod.replica)
+            row.integer(pod.incarnation)
+            row.integer(pod.replaces.map { Int64($0.rawValue) })
+            if let name = pod.traceName { row.text(text.string(name)) } else { row.null() }
+            row.integer(pod.node.map { Int64($0.rawValue) })
+            row.integer(pod.arrival.nanoseconds)
+            row.integer(pod.scheduled?.nanoseconds)
+            row.integer(pod.started?.nanoseconds)
+            row.integer(pod.finished?.nanoseconds)
+            row.text(text.word(pod.outcome.position))
+            row.integer(pod.attempts)
+            row.integer(pod.admissionSequence == 0 ? nil : pod.admissionSequence)
+            row.integer(pod.releaseSequence == 0 ? nil : pod.releaseSequence)
+        }
     }
 
     mutating func add(_ placement: PlacementRecord) {
@@ -53,122 +77,135 @@ extension RecordRows {
 
     private mutating func add(_ container: ContainerPlacement, at position: Int, of pod: PodIndex) {
         let count = container.cpus.count
-        containers.integer(pod.rawValue)
-        containers.integer(position)
-        if count == 0 {
-            containers.null()
-            containers.integer(0)
-            containers.null()
-        } else {
-            containers.list(container.cpus)
-            containers.integer(count)
-            containers.list(container.cpuNUMANodes)
+        containers.row { row, text in
+            row.integer(pod.rawValue)
+            row.integer(position)
+            if count > 0 { row.text(text.list(container.cpus)) } else { row.null() }
+            row.integer(count)
+            if count > 0 { row.text(text.list(container.cpuNUMANodes)) } else { row.null() }
+            if let nodes = container.affinity { row.text(text.list(nodes)) } else { row.null() }
+            row.flag(container.affinityIsPreferred)
+            row.flag(container.alignment?.core)
+            row.flag(container.alignment?.uncore)
+            row.flag(container.alignment?.numa)
+            row.flag(container.alignment?.socket)
         }
-        if let affinity = container.affinity {
-            containers.list(affinity)
-        } else {
-            containers.null()
-        }
-        containers.flag(container.affinityIsPreferred)
-        containers.flag(container.alignment?.core)
-        containers.flag(container.alignment?.uncore)
-        containers.flag(container.alignment?.numa)
-        containers.flag(container.alignment?.socket)
         for (place, block) in container.memory.enumerated() {
-            memoryBlocks.integer(pod.rawValue)
-            memoryBlocks.integer(position)
-            memoryBlocks.integer(place)
-            memoryBlocks.integer(block.resource.rawValue)
-            memoryBlocks.list(block.numaNodes)
-            memoryBlocks.integer(block.bytes)
+            memoryBlocks.row { row, text in
+                row.integer(pod.rawValue)
+                row.integer(position)
+                row.integer(place)
+                row.integer(block.resource.rawValue)
+                row.text(text.list(block.numaNodes))
+                row.integer(block.bytes)
+            }
         }
         for (place, device) in container.devices.enumerated() {
-            devices.integer(pod.rawValue)
-            devices.integer(position)
-            devices.integer(place)
-            devices.integer(device.resource.rawValue)
-            devices.string(device.id)
-            if device.numaNodes.isEmpty { devices.null() } else { devices.list(device.numaNodes) }
+            devices.row { row, text in
+                row.integer(pod.rawValue)
+                row.integer(position)
+                row.integer(place)
+                row.integer(device.resource.rawValue)
+                row.text(text.string(device.id))
+                let nodes = device.numaNodes
+                if nodes.isEmpty { row.null() } else { row.text(text.list(nodes)) }
+            }
         }
     }
 
     mutating func add(_ rejection: RejectionRecord) {
         rejectionCount += 1
-        rejections.integer(rejectionCount)
-        rejections.integer(rejection.time.nanoseconds)
-        rejections.integer(rejection.pod.rawValue)
-        rejections.integer(rejection.node.map { Int64($0.rawValue) })
-        rejections.word(rejection.stage.position)
-        rejections.string(rejection.reason)
-        rejections.string(rejection.message)
+        rejections.row { row, text in
+            row.integer(rejectionCount)
+            row.integer(rejection.time.nanoseconds)
+            row.integer(rejection.pod.rawValue)
+            row.integer(rejection.node.map { Int64($0.rawValue) })
+            row.text(text.word(rejection.stage.position))
+            row.text(text.string(rejection.reason))
+            row.text(text.string(rejection.message))
+        }
     }
 
     mutating func add(_ sample: NodeSample) {
         nodeSampleCount += 1
-        nodeSamples.integer(nodeSampleCount)
-        nodeSamples.integer(sample.time.nanoseconds)
-        nodeSamples.integer(sample.node.rawValue)
-        nodeSamples.integer(sample.numaNode.map(Int64.init))
-        nodeSamples.integer(sample.resource.rawValue)
-        nodeSamples.integer(sample.capacity)
-        nodeSamples.integer(sample.reserved)
-        nodeSamples.integer(sample.used)
-        nodeSamples.integer(sample.free)
-        nodeSamples.integer(sample.resource == ResourceTable.cpu ? sample.shared : nil)
+        nodeSamples.row { row, _ in
+            row.integer(nodeSampleCount)
+            row.integer(sample.time.nanoseconds)
+            row.integer(sample.node.rawValue)
+            row.integer(sample.numaNode.map(Int64.init))
+            row.integer(sample.resource.rawValue)
+            row.integer(sample.capacity)
+            row.integer(sample.reserved)
+            row.integer(sample.used)
+            row.integer(sample.free)
+            row.integer(sample.resource == ResourceTable.cpu ? sample.shared : nil)
+        }
     }
 
     mutating func add(_ sample: ClusterSample) {
         clusterSampleCount += 1
         let id = clusterSampleCount
-        clusterSamples.integer(id)
-        clusterSamples.integer(sample.time.nanoseconds)
-        clusterSamples.integer(sample.arrived)
-        clusterSamples.integer(sample.pending)
-        clusterSamples.integer(sample.running)
-        clusterSamples.integer(sample.succeeded)
-        clusterSamples.integer(sample.failed)
-        clusterSamples.integer(sample.deleted)
+        clusterSamples.row { row, _ in
+            row.integer(id)
+            row.integer(sample.time.nanoseconds)
+            row.integer(sample.arrived)
+            row.integer(sample.pending)
+            row.integer(sample.running)
+            row.integer(sample.succeeded)
+            row.integer(sample.failed)
+            row.integer(sample.deleted)
+        }
         for resource in sample.resources {
-            resourceSamples.integer(id)
-            resourceSamples.integer(resource.resource.rawValue)
-            resourceSamples.integer(resource.allocatable)
-            resourceSamples.integer(resource.requested)
-            resourceSamples.integer(resource.free)
-            resourceSamples.integer(resource.stranded)
+            resourceSamples.row { row, _ in
+                row.integer(id)
+                row.integer(resource.resource.rawValue)
+                row.integer(resource.allocatable)
+                row.integer(resource.requested)
+                row.integer(resource.free)
+                row.integer(resource.stranded)
+            }
         }
         for fit in sample.fits {
-            mixSamples.integer(id)
-            mixSamples.integer(fit.member)
-            mixSamples.integer(fit.admitted)
-            mixSamples.integer(fit.fitting)
+            mixSamples.row { row, _ in
+                row.integer(id)
+                row.integer(fit.member)
+                row.integer(fit.admitted)
+                row.integer(fit.fitting)
+            }
         }
     }
 
     /// The summary and the facts about the execution.
     static func buffers(of ending: RunEnding) -> [RowBuffer] {
-        var metrics = RowBuffer(Schema.table("metric"), capacity: 0)
+        var metrics = RowBuffer(Schema.table("metric"))
         for metric in ending.metrics {
-            metrics.string(metric.name)
-            metrics.real(metric.value)
-            metrics.string(metric.unit.rawValue)
-            metrics.string(metric.polarity.rawValue)
-            metrics.string(metric.definition)
-        }
-        var histograms = RowBuffer(Schema.table("histogram"), capacity: 0)
-        for named in ending.distributions {
-            for bucket in named.distribution.buckets {
-                histograms.string(named.name)
-                histograms.integer(bucket.low)
-                histograms.integer(bucket.high)
-                histograms.string(named.unit)
-                histograms.integer(bucket.count)
+            metrics.row { row, text in
+                row.text(text.string(metric.name))
+                row.real(metric.value)
+                row.text(text.string(metric.unit.rawValue))
+                row.text(text.string(metric.polarity.rawValue))
+                row.text(text.string(metric.definition))
             }
         }
-        var engine = RowBuffer(Schema.table("engine"), capacity: 0)
-        for fact in ending.engine {
-            engine.string(fact.name)
-            engine.real(fact.value)
-            engine.string(fact.unit)
+        var histograms = RowBuffer(Schema.table("histogram"))
+        for named in ending.distributions {
+            for bucket in named.distribution.buckets {
+                histograms.row { row, text in
+                    row.text(text.string(named.name))
+                    row.integer(bucket.low)
+                    row.integer(bucket.high)
+                    row.text(text.string(named.unit))
+                    row.integer(bucket.count)
+                }
+            }
+        }
+        var engine = RowBuffer(Schema.table("engine"))
+        for fact in ending.engine where fact.value.isFinite {
+            engine.row { row, text in
+                row.text(text.string(fact.name))
+                row.real(fact.value)
+                row.text(text.string(fact.unit))
+            }
         }
         return [metrics, histograms, engine]
     }
@@ -178,10 +215,28 @@ extension RecordRows {
 
 extension RecordRows {
     /// What the full buffers hold.
-    mutating func takeFull() -> [RowBuffer] { take(where: \.isFull) }
+    mutating func takeFull() -> [RowBuffer] {
+        var batch = take(where: \.isFull)
+        if pods.isFull { batch.append(takeOlderPods()) }
+        return batch
+    }
+
+    /// What all buffers hold, but for the newest pods when there are many.
+    mutating func takeMost() -> [RowBuffer] {
+        var batch = take { !$0.isEmpty }
+        batch.append(pods.rowCount > podsHeldBack ? takeOlderPods() : pods.take())
+        return batch
+    }
 
     /// What all buffers hold.
-    mutating func takeAll() -> [RowBuffer] { take { !$0.isEmpty } }
+    mutating func takeAll() -> [RowBuffer] { take { !$0.isEmpty } + [pods.take()] }
+
+    private mutating func takeOlderPods() -> RowBuffer {
+        let limit = Int64(highestPod.position - podsHeldBack)
+        let older = pods.take(below: limit)
+        // When a second's pods are all new, none is worth waiting for.
+        return older.isEmpty ? pods.take() : older
+    }
 
     private mutating func take(where isDue: (RowBuffer) -> Bool) -> [RowBuffer] {
         var batch: [RowBuffer] = []
@@ -196,7 +251,6 @@ extension RecordRows {
         take(&containers)
         take(&memoryBlocks)
         take(&devices)
-        take(&pods)
         return batch
     }
 }

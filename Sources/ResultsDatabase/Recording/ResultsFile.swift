@@ -84,6 +84,8 @@ extension ResultsFile {
                 try database.execute(sql: "BEGIN EXCLUSIVE; ROLLBACK")
             }
             try database.close()
+            // What is left of a journal that there was nothing to roll back from.
+            unlink(path + "-journal")
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             throw .inUse(path: path)
         } catch {

@@ -27,12 +27,19 @@ public final class ResultsRecorder: RecordSink {
     /// Makes the file and writes the run's description to it.
     ///
     /// - Parameter output: Where the results are to be. Older results there stay until the new ones are complete.
-    public init(
+    public convenience init(
         to output: String, describing run: RunDescription, level: RecordLevel
+    ) throws(ResultsDatabaseError) {
+        try self.init(to: output, describing: run, level: level, podsAtOnce: 131_072)
+    }
+
+    /// - Parameter podsAtOnce: Pods that are handed over at once. What is recorded does not depend on it.
+    package init(
+        to output: String, describing run: RunDescription, level: RecordLevel, podsAtOnce: Int
     ) throws(ResultsDatabaseError) {
         self.level = level
         file = try ResultsFile(output: output)
-        rows = RecordRows()
+        rows = RecordRows(podsAtOnce: podsAtOnce)
         do {
             writer = try BulkWriter(path: file.path)
             try ResultsRecorder.writeHead(of: run, level, with: writer)
@@ -43,6 +50,9 @@ public final class ResultsRecorder: RecordSink {
             }
         } catch {
             file.discard()
+            if case .cannotWrite(_, let reason) = error {
+                throw .cannotWrite(path: output, reason: reason)
+            }
             throw error
         }
         describe(shapes: run.shapes)
@@ -123,7 +133,7 @@ extension ResultsRecorder {
             handOver(rows.takeFull())
         } else if recordsSinceLook >= ResultsRecorder.recordsBetweenLooks {
             recordsSinceLook = 0
-            if ContinuousClock.now - lastHandOver > .seconds(1) { handOver(rows.takeAll()) }
+            if ContinuousClock.now - lastHandOver > .seconds(1) { handOver(rows.takeMost()) }
         }
     }
 
@@ -159,7 +169,7 @@ extension ResultsRecorder {
             try writer.releaseLock()
             digest = try RunDigest(ofFile: file.path)
         }
-        try writer.close(as: ending.status, digest: digest)
+        try writer.close(as: ending.status, digest: digest, toDisk: file.replacesOlder)
         if ending.status == .complete { try file.moveToOutput() }
         return FinishedResults(
             path: file.path, status: ending.status, digest: digest, bytes: file.size)

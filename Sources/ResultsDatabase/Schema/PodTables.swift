@@ -22,8 +22,10 @@ extension Schema {
                 .integer("finished_ns", "when it ended").optional,
                 .word("outcome", PodOutcome.self, "how it ended, or where the run's end found it"),
                 .integer("attempts", "scheduling cycles that it went through"),
-                .integer("admission_sequence", "its admission's place in the run's decisions, from 1")
-                    .optional,
+                .integer(
+                    "admission_sequence", "its admission's place in the run's decisions, from 1"
+                )
+                .optional,
                 .integer("release_sequence", "its release's place in the run's decisions").optional,
             ]),
         TableDefinition(
@@ -32,8 +34,10 @@ extension Schema {
             [
                 .row(of: "pod", "pod", "the pod"),
                 .integer("position", "`container_shape.position`"),
-                .text("cpus", "its exclusive CPUs by OS index, as in `0-3,8`; none in the shared pool")
-                    .optional,
+                .text(
+                    "cpus", "its exclusive CPUs by OS index, as in `0-3,8`; none in the shared pool"
+                )
+                .optional,
                 .integer("cpu_count", "how many exclusive CPUs"),
                 .text("cpu_numa_nodes", "the NUMA nodes of those CPUs, as in `0-1`").optional,
                 .text("affinity", "the Topology Manager's affinity; none is \"no affinity\"")

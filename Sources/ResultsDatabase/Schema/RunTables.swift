@@ -26,7 +26,8 @@ extension Schema {
                     .notUnderDigest,
             ]),
         TableDefinition(
-            "table_digest", "the digest of one table, in the order in which `run.digest` takes them",
+            "table_digest",
+            "the digest of one table, in the order in which `run.digest` takes them",
             key: ["position"], underDigest: false,
             [
                 .integer("position", "from 1"),
@@ -55,7 +56,8 @@ extension Schema {
         TableDefinition(
             "resource", "a resource that a node offers or a pod asks for", key: ["id"],
             [
-                .integer("id", "from 0, in order of the scenario; cpu, memory, ephemeral-storage first"),
+                .integer(
+                    "id", "from 0, in order of the scenario; cpu, memory, ephemeral-storage first"),
                 .text("name", "as Kubernetes spells it"),
                 .word("unit", ResourceUnit.self, "the unit of every amount of this resource"),
             ]),

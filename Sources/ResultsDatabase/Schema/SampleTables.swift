@@ -39,7 +39,8 @@ extension Schema {
                 .integer("allocatable", "what pods may ask for"),
                 .integer("requested", "the requests of the pods that run"),
                 .integer("free", "allocatable minus requested"),
-                .integer("stranded", "of free, what lies where no pod of the target mix is admitted"),
+                .integer(
+                    "stranded", "of free, what lies where no pod of the target mix is admitted"),
             ]),
         TableDefinition(
             "mix_sample", "how many more pods of one member of the target mix there is room for",

@@ -4,7 +4,8 @@ extension Schema {
     /// What the run amounts to.
     static let summaryTables = [
         TableDefinition(
-            "histogram", "a bucket of a distribution; runs merge by adding the counts of equal buckets",
+            "histogram",
+            "a bucket of a distribution; runs merge by adding the counts of equal buckets",
             key: ["metric", "low"],
             [
                 .text("metric", "what is distributed, such as `wait`"),

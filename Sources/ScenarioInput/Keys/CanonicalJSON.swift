@@ -45,7 +45,7 @@ enum CanonicalJSON {
         switch type {
         case .boolean: return word
         case .integer, .seed: return isJSONNumber(word) ? word : quoted(word)
-        case .number, .probability: return isJSONNumber(word) ? word : quoted(word)
+        case .number: return isJSONNumber(word) ? word : quoted(word)
         case nil, .foreign:
             // Kubernetes' own values keep what they were: a bare 1 a number, a quoted one a string.
             let isBare = !isQuoted && (isJSONNumber(word) || word == "true" || word == "false")

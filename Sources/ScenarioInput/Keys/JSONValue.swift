@@ -1,5 +1,5 @@
 /// JSON whose objects keep their order.
-indirect enum JSONValue {
+enum JSONValue: Sendable {
     case object([(String, JSONValue)])
     case array([JSONValue])
     case string(String)

@@ -1,8 +1,10 @@
 /// Holds a tree against the tables: unknown keys, wrong types, missing keys, values out of range.
-struct KeyCheck {
-    var diagnostics: Diagnostics
+package struct KeyCheck {
+    package var diagnostics: Diagnostics
 
-    mutating func check(_ node: SourceNode, against type: ValueType) {
+    package init(diagnostics: Diagnostics) { self.diagnostics = diagnostics }
+
+    package mutating func check(_ node: SourceNode, against type: ValueType) {
         switch type {
         case .table(let table): check(node, against: table)
         case .variants(let key, let tables): check(node, by: key, among: tables)
@@ -33,14 +35,21 @@ struct KeyCheck {
             guard let key = table.key(entry.key) else {
                 diagnostics.error(
                     at: entry, "unknown key `\(entry.key)` in \(table.name)",
-                    hint: suggestion(
-                        for: entry.key, among: table.keys.map(\.name), called: "its keys"))
+                    hint: diagnostics.isFull
+                        ? nil
+                        : suggestion(
+                            for: entry.key, among: table.keys.map(\.name), called: "its keys"))
                 continue
             }
             // An empty value is an absent one, as in Kubernetes.
             if entry.value.isNull && !key.isRequired { continue }
             if let with = key.with, node[with]?.isNull ?? true {
                 diagnostics.error(at: entry, "`\(key.name)` goes with `\(with)`, which is not here")
+            }
+            if case .withoutEffect = key.type {
+                diagnostics.note(
+                    at: entry, "`\(key.name)` decides nothing here and is left aside")
+                continue
             }
             check(entry.value, against: key.type)
         }
@@ -134,11 +143,6 @@ struct KeyCheck {
         case .number(let low):
             guard let number = ScalarValues.number(text), number > low else { return (wrong, nil) }
             return nil
-        case .probability:
-            guard let number = ScalarValues.number(text), (0...1).contains(number) else {
-                return (wrong, nil)
-            }
-            return nil
         case .bytes:
             return nil
         case .duration:
@@ -159,6 +163,8 @@ struct KeyCheck {
         case .choice(let words):
             guard !words.contains(text) else { return nil }
             return (wrong, nearestName(to: text, among: words).map { "did you mean `\($0)`?" })
+        case .withoutEffect:
+            return nil
         case .list, .map, .table, .variants, .either, .foreign:
             return (wrong, nil)
         }
@@ -180,12 +186,21 @@ extension ValueType {
         case .table, .variants, .map, .foreign: node.entries != nil
         case .list: node.elements != nil
         case .either(let types): types.contains { $0.hasForm(of: node) }
+        case .withoutEffect: true
         default: node.text != nil
         }
     }
 }
 
 extension Diagnostics {
+    /// Something at a key that is taken no notice of.
+    mutating func note(at entry: SourceNode.Entry, _ message: String) {
+        add(
+            Diagnostic(
+                severity: .note, file: entry.keyMark.file, line: entry.keyMark.line,
+                column: entry.keyMark.column, message: message))
+    }
+
     /// An error at a key.
     mutating func error(at entry: SourceNode.Entry, _ message: String, hint: String? = nil) {
         add(

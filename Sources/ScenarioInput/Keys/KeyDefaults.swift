@@ -19,6 +19,8 @@ struct KeyDefaults {
             return completeForeign(node, table)
         case .foreign(.podTemplate):
             return node
+        case .withoutEffect:
+            return SourceNode(.null, at: node.mark)
         case .variants(let key, let tables):
             guard let table = tables.first(where: { $0.variant == node[key]?.text }) else {
                 return SourceNode(.null, at: node.mark)

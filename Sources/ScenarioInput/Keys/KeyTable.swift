@@ -2,31 +2,31 @@
 ///
 /// Reading, messages about unknown keys, `validate --explain`, the JSON Schema and docs/reference/scenario.md are
 /// all drawn from these tables, so that they cannot drift apart.
-struct KeyTable: Sendable {
+package struct KeyTable: Sendable {
     /// What a message calls the mapping: `a machine`.
-    var name: String
+    package var name: String
     /// A sentence about it, for the reference.
-    var summary: String
-    var keys: [Key]
+    package var summary: String
+    package var keys: [Key]
     /// Groups of keys of which exactly one must be there.
-    var exactlyOneOf: [[String]] = []
+    package var exactlyOneOf: [[String]] = []
 
-    func key(_ name: String) -> Key? { keys.first { $0.name == name } }
+    package func key(_ name: String) -> Key? { keys.first { $0.name == name } }
 }
 
 /// One key: what it holds, what it means, and what holds when it is absent.
-struct Key: Sendable {
-    var name: String
-    var type: ValueType
+package struct Key: Sendable {
+    package var name: String
+    package var type: ValueType
     /// A sentence without a full stop.
-    var summary: String
-    var isRequired = false
+    package var summary: String
+    package var isRequired = false
     /// The key that this one goes with; without that, it has neither meaning nor default.
-    var with: String?
+    package var with: String?
     /// The key beside which `defaultText` holds, when it may also stand without.
-    var defaultWith: String?
+    package var defaultWith: String?
     /// What stands for an absent key, written as a person would.
-    var defaultText: String?
+    package var defaultText: String?
 
     init(
         _ name: String, _ type: ValueType, _ summary: String, isRequired: Bool = false,
@@ -44,7 +44,7 @@ struct Key: Sendable {
 }
 
 /// What a key may hold.
-indirect enum ValueType: Sendable {
+package indirect enum ValueType: Sendable {
     case text
     /// The path of a file: relative to the scenario's folder, `${NAME}` and `${NAME:-default}` expanded.
     case path
@@ -54,7 +54,6 @@ indirect enum ValueType: Sendable {
     case seed
     /// Greater than `above`.
     case number(above: Double)
-    case probability
     /// Bytes, as Kubernetes writes them: `96Gi`.
     case bytes
     /// `1h30m`, `500ms`.
@@ -73,12 +72,14 @@ indirect enum ValueType: Sendable {
     /// A mapping whose keys depend on the word under `by`.
     case variants(by: String, [KeyTable])
     case either([ValueType])
+    /// What a pasted file may hold, and topsim takes no notice of.
+    case withoutEffect
     /// A mapping that another reader judges.
     case foreign(ForeignKind)
 }
 
 /// What people may call the entries of a map.
-enum NameRule: Sendable {
+package enum NameRule: Sendable {
     /// A DNS label, since names of nodes and pods are made of it: `what` is what it names.
     case label(what: String)
     /// Anything: `what` is what it names.
@@ -92,7 +93,7 @@ enum NameRule: Sendable {
 }
 
 /// Values whose form is Kubernetes', with readers of their own.
-enum ForeignKind: Sendable {
+package enum ForeignKind: Sendable {
     /// The table lists what decides placement; other keys of a KubeletConfiguration are noted.
     case kubeletConfiguration(KeyTable)
     case podTemplate
@@ -112,7 +113,6 @@ extension ValueType {
                     + grouped(Int(range.upperBound))
         case .seed: "a whole number from 0 to 2⁶⁴ − 1"
         case .number(let low): "a number above \(shortest(low))"
-        case .probability: "a number from 0 to 1"
         case .bytes: "a quantity of bytes such as `96Gi`"
         case .duration: "a duration such as `1h30m` or `500ms`"
         case .rate: "a rate such as `30/h`"
@@ -124,6 +124,7 @@ extension ValueType {
         case .table(let table): table.name
         case .variants(let key, _): "a mapping with `\(key)`"
         case .either(let types): types.map(\.expectation).joined(separator: ", or ")
+        case .withoutEffect: "anything"
         case .foreign(.kubeletConfiguration): "a KubeletConfiguration"
         case .foreign(.podTemplate): "a pod template"
         }

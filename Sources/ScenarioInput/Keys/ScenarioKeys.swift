@@ -3,8 +3,8 @@ import HardwareModel
 import WorkloadModel
 
 /// The keys of a scenario file, `apiVersion: topsim/v1`.
-enum ScenarioKeys {
-    static let scenario = KeyTable(
+package enum ScenarioKeys {
+    package static let scenario = KeyTable(
         name: "a scenario",
         summary: "What to simulate: machines, node groups, a scheduler, and what asks for room",
         keys: [
@@ -103,6 +103,11 @@ extension ScenarioKeys {
                 "profiles", .list(.table(profile)),
                 "One profile: several schedulers are not modelled",
                 default: "[{}]"),
+            Key("clientConnection", .withoutEffect, "How it reaches the API server"),
+            Key("leaderElection", .withoutEffect, "Which of several schedulers works"),
+            Key("parallelism", .withoutEffect, "Threads that look at nodes"),
+            Key("enableProfiling", .withoutEffect, "Debugging"),
+            Key("enableContentionProfiling", .withoutEffect, "Debugging"),
         ])
 
     static let profile = KeyTable(
@@ -138,8 +143,21 @@ extension ScenarioKeys {
         name: "a scoring strategy", summary: "How NodeResourcesFit ranks nodes",
         keys: [
             Key(
-                "type", .choice(["LeastAllocated", "MostAllocated"]),
-                "Spread pods out, or pack them", default: "LeastAllocated")
+                "type", .choice(RegisteredNames.scoringStrategies),
+                "Spread pods out, or pack them", default: "LeastAllocated"),
+            Key(
+                "resources", .list(.table(scoredResource)),
+                "What counts: cpu and memory in equal weights; others are not modelled",
+                default: "[{name: cpu, weight: 1}, {name: memory, weight: 1}]"),
+        ])
+}
+
+extension ScenarioKeys {
+    static let scoredResource = KeyTable(
+        name: "a scored resource", summary: "How much a resource counts in a node's score",
+        keys: [
+            Key("name", .text, "The resource", isRequired: true),
+            Key("weight", .integer(1...100), "Its weight", default: "1"),
         ])
 }
 
@@ -330,20 +348,21 @@ extension ScenarioKeys {
             "The node's kubelet, under KubeletConfiguration's own keys (kubelet.config.k8s.io/v1beta1)",
         keys: [
             Key(
-                "cpuManagerPolicy", .choice(["none", "static"]), "How CPUs are handed out",
+                "cpuManagerPolicy", .choice(RegisteredNames.cpuManagerPolicies),
+                "How CPUs are handed out",
                 default: "none"),
             Key(
                 "cpuManagerPolicyOptions", .map(.text, names: .free(what: "option")),
                 "Options of the static CPU policy, as quoted booleans"),
             Key(
-                "memoryManagerPolicy", .choice(["None", "Static"]),
+                "memoryManagerPolicy", .choice(RegisteredNames.memoryManagerPolicies),
                 "How memory and huge pages are handed out", default: "None"),
             Key(
                 "reservedMemory", .list(.table(reservedMemory)),
                 "Memory kept back on each NUMA node, for the Static policy"),
             Key(
                 "topologyManagerPolicy",
-                .choice(["none", "best-effort", "restricted", "single-numa-node"]),
+                .choice(RegisteredNames.topologyManagerPolicies),
                 "What becomes of a pod whose resources do not align", default: "none"),
             Key(
                 "topologyManagerScope", .choice(["container", "pod"]),
@@ -456,10 +475,10 @@ extension ScenarioKeys {
                 Key("process", .choice(["on-off"]), "The process", isRequired: true),
                 start, Key("rate", .rate, "Owners per time while on", isRequired: true),
                 Key(
-                    "on", .either([.duration, .variants(by: "distribution", distributions)]),
+                    "burst", .either([.duration, .variants(by: "distribution", distributions)]),
                     "How long a burst lasts", isRequired: true),
                 Key(
-                    "off", .either([.duration, .variants(by: "distribution", distributions)]),
+                    "pause", .either([.duration, .variants(by: "distribution", distributions)]),
                     "How long a pause lasts", isRequired: true),
                 count,
             ]),

@@ -81,6 +81,7 @@ private struct ReferenceWriter {
         case .either(let types): types.map { form(of: $0) }.joined(separator: "; or ")
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .foreign(.kubeletConfiguration(let table)): link(table)
+        case .withoutEffect: "anything; left aside with a note"
         default: type.expectation
         }
     }

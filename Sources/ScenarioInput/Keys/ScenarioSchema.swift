@@ -81,10 +81,6 @@ private struct SchemaWriter {
             return .object([
                 ("type", .string("number")), ("exclusiveMinimum", .bare(shortest(low))),
             ])
-        case .probability:
-            return .object([
-                ("type", .string("number")), ("minimum", .bare("0")), ("maximum", .bare("1")),
-            ])
         case .bytes:
             return pattern(
                 "^[0-9]*\\.?[0-9]+([kMGTPE]|[KMGTPE]i|[eE][0-9]+)?$", "string", "integer")
@@ -113,6 +109,7 @@ private struct SchemaWriter {
         case .either(let types):
             return .object([("anyOf", .array(types.map { schema(of: $0) }))])
         case .foreign(.kubeletConfiguration(let table)): return reference(to: table, isOpen: true)
+        case .withoutEffect: return .object([])
         case .foreign(.podTemplate): return podTemplate
         }
     }

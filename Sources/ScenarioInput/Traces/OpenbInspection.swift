@@ -9,7 +9,7 @@ struct OpenbInspection {
     private(set) var pods = 0
     private(set) var skipped = 0
     private(set) var shares = 0
-    private(set) var severalModels = 0
+    private(set) var modelsIgnored = 0
     private(set) var endless = 0
     private(set) var instant = 0
     private(set) var withoutMemory = 0
@@ -61,7 +61,7 @@ struct OpenbInspection {
         pods += 1
         if pod.share != nil { shares += 1 }
         if pod.models.count > 1 || pod.models.count == 1 && mapping.gpuSpec == .ignore {
-            severalModels += 1
+            modelsIgnored += 1
         }
         if pod.deletion == nil { endless += 1 }
         if pod.deletion == pod.creation { instant += 1 }
@@ -94,19 +94,21 @@ struct OpenbInspection {
     /// What a reader of the results should know.
     func notes(_ mapping: OpenbMapping) -> [String] {
         var notes: [String] = []
-        func add(_ count: Int, _ sentence: String) {
-            if count > 0 { notes.append("\(grouped(count)) of \(grouped(pods)) pods \(sentence)") }
+        func add(_ count: Int, _ what: String) {
+            if count > 0 {
+                notes.append("pods that \(what): \(grouped(count)) of \(grouped(pods))")
+            }
         }
         add(
             shares,
             mapping.gpuShare == .whole
                 ? "share a GPU in the trace and take a whole one here (`gpuShare: whole`)"
                 : "share a GPU in the trace and take none here (`gpuShare: ignore`)")
-        add(severalModels, "name GPU models, which is not looked at (`gpuSpec`)")
+        add(modelsIgnored, "name GPU models, which are not looked at (`gpuSpec`)")
         add(endless, "have no deletion time and run until the end")
-        add(instant, "are deleted when they are created and end as they start")
+        add(instant, "are deleted as they are created, and end as they start")
         add(withoutMemory, "ask for no memory")
-        add(skipped, "more are left out by `skip`")
+        if skipped > 0 { notes.append("pods that `skip` leaves out: \(grouped(skipped))") }
         if !isOrdered {
             notes.append("the file is not in order of creation time; it is read in that order")
         }

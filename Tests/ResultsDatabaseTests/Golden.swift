@@ -1,0 +1,19 @@
+import Foundation
+import Testing
+
+/// Compares a text with a file of the checkout; with `TOPSIM_UPDATE_GOLDENS=1` writes it.
+func expectGolden(
+    _ text: String, _ path: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let golden = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: path)
+    if ProcessInfo.processInfo.environment["TOPSIM_UPDATE_GOLDENS"] == "1" {
+        try Data(text.utf8).write(to: golden)
+    }
+    let known = (try? String(contentsOf: golden, encoding: .utf8)) ?? ""
+    #expect(
+        text == known,
+        "\(path) is not what the code says; TOPSIM_UPDATE_GOLDENS=1 swift test rewrites it",
+        sourceLocation: sourceLocation)
+}
