@@ -21,7 +21,8 @@ extension ScenarioBuilder {
 
     private mutating func buildNodeGroup(_ entry: SourceNode.Entry) {
         let node = entry.value
-        let kubelet = readKubeletConfiguration(node.present("kubelet"), diagnostics: &diagnostics)
+        let settings = readKubeletConfiguration(node.present("kubelet"), diagnostics: &diagnostics)
+        let kubelet = checkPolicies(of: node.present("kubelet")) ? settings : nil
         let labels = node.map("labels").compactMap { label in
             label.value.text.map { Label(key: label.key, value: $0) }
         }

@@ -257,6 +257,20 @@ private let pods = [
             "s.yaml:3:77: machine `m` has no NUMA node 4",
             "s.yaml:3:92: `cpu` is no extended resource"),
         MalformedInput(
+            "kubelets that would not start",
+            head
+                + "nodes: {a: {machine: 1s4c, kubelet: {cpuManagerPolicy: static}}, b: {machine: 1s4c, kubelet: {memoryManagerPolicy: statik}}}\n"
+                + workload, files: pods,
+            "s.yaml:3:9: node group `a`: a kubelet would not start: [cpumanager] unable to determine reserved CPU resources for static policy",
+            "s.yaml:3:116: unknown Memory Manager policy `statik`"),
+        MalformedInput(
+            "a pod that Kubernetes refuses",
+            head + nodes
+                + "workload: {w: {template: {spec: {containers: [{name: c, image: i, resources: {limits: {cpu: 1, memory: 2x}, requests: {cpu: 2}}}]}}}}\n",
+            "s.yaml:4:104: `2x` is not a quantity",
+            "s.yaml:4:125: `spec.containers[0].resources.requests`: the cpu request `2` is above its limit `1`"
+        ),
+        MalformedInput(
             "a node shape without a machine",
             head
                 + "nodes: {n: {trace: {format: openb-nodes, file: nodes.csv, machines: [{cpu: 4, machine: 1s4c}]}}}\n"
