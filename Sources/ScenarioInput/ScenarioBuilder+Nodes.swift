@@ -15,7 +15,8 @@ extension ScenarioBuilder {
             diagnostics.error(
                 at: nodes, "a scenario without a node", hint: "`nodes` has groups by name")
         }
-        for entry in entries { buildNodeGroup(entry) }
+        // Past the mistakes that are shown, nothing is gained by looking for more.
+        for entry in entries where !diagnostics.isFull { buildNodeGroup(entry) }
         checkTotals(nodes)
     }
 

@@ -1,5 +1,8 @@
 /// Holds a tree against the tables: unknown keys, wrong types, missing keys, values out of range.
 struct KeyCheck {
+    /// Most machines, node groups, workloads or labels of one mapping.
+    static let mapLimit = 10_000
+
     var diagnostics: Diagnostics
 
     mutating func check(_ node: SourceNode, against type: ValueType) {
@@ -98,6 +101,12 @@ struct KeyCheck {
             return diagnostics.error(
                 at: node, "expected a mapping by \(names.what), found \(node.said)")
         }
+        guard entries.count <= KeyCheck.mapLimit else {
+            return diagnostics.error(
+                at: node,
+                "\(grouped(entries.count)) entries in one mapping; at most \(grouped(KeyCheck.mapLimit))"
+                    + " are read")
+        }
         for entry in entries {
             if case .label(let what) = names, !isDNSLabel(entry.key) {
                 diagnostics.error(
@@ -125,7 +134,7 @@ struct KeyCheck {
     static func mistake(in text: String, as type: ValueType) -> (message: String, hint: String?)? {
         let wrong = "expected \(type.expectation), found `\(text)`"
         switch type {
-        case .text, .path:
+        case .text, .string, .path:
             return nil
         case .boolean:
             guard ScalarValues.boolean(text) == nil else { return nil }
