@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 
 extension Schema {
     /// The steps from an empty file to this version, by name and in order; a step that shipped is never edited.
