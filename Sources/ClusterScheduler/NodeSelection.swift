@@ -28,51 +28,113 @@ package struct NodeSelection: Sendable {
     package mutating func select(_ scores: [Int16]) -> Int? {
         let nodeCount = scores.count
         guard nodeCount > 0 else { return nil }
-        let wanted = wantedCount(of: nodeCount)
-        var search = Search(wanted: wanted)
-        scores.withUnsafeBufferPointer { scores in
-            search.visit(scores, nextStart..<nodeCount)
-            if !search.isFull { search.visit(scores, 0..<nextStart) }
+        var search = Search(wanted: wantedCount(of: nodeCount))
+        let winner = scores.withUnsafeBufferPointer { scores -> Int? in
+            search.look(scores, nextStart..<nodeCount)
+            if !search.isFull { search.look(scores, 0..<nextStart) }
+            return search.winner(scores, start: nextStart)
         }
         nextStart = (nextStart + search.passed + search.refused) % nodeCount
-        return search.winner < 0 ? nil : search.winner
+        return winner
     }
 
+    /// Two passes, each in blocks that a compiler can turn into vectors: how far to look and the best score there, then
+    /// the first of the best in the heap's order.
     private struct Search {
         let wanted: Int
         var passed = 0
         var refused = 0
         /// One more than wanted passed: that one is neither kept nor counted.
         var isFull = false
-        var winner = -1
         private var best: Int16 = -1
-        private var bestPlace: UInt64 = 0
 
         init(wanted: Int) { self.wanted = wanted }
 
-        mutating func visit(_ scores: UnsafeBufferPointer<Int16>, _ range: Range<Int>) {
-            for position in range {
-                let score = scores[position]
-                if score < 0 {
-                    refused &+= 1
-                    continue
+        private static let block = 32
+
+        /// Goes on over `range` until one more than wanted has passed.
+        mutating func look(_ scores: UnsafeBufferPointer<Int16>, _ range: Range<Int>) {
+            var position = range.lowerBound
+            while position + Search.block <= range.upperBound {
+                var top: Int16 = -1
+                var refusals: Int16 = 0
+                for index in position..<(position + Search.block) {
+                    top = max(top, scores[index])
+                    refusals &-= scores[index] &>> 15
                 }
-                if passed == wanted {
-                    isFull = true
-                    return
+                let refusalCount = Int(refusals)
+                guard passed + Search.block - refusalCount <= wanted else { break }
+                best = max(best, top)
+                passed += Search.block - refusalCount
+                refused += refusalCount
+                position += Search.block
+            }
+            while position < range.upperBound {
+                if scores[position] < 0 {
+                    refused += 1
+                } else {
+                    guard passed < wanted else {
+                        isFull = true
+                        return
+                    }
+                    best = max(best, scores[position])
+                    passed += 1
                 }
-                if score > best {
-                    best = score
-                    winner = position
-                    bestPlace = preorderPlace(passed)
-                } else if score == best {
-                    let place = preorderPlace(passed)
-                    if place < bestPlace {
+                position += 1
+            }
+        }
+
+        /// The winner among the nodes that were looked at, beginning at `start`.
+        func winner(_ scores: UnsafeBufferPointer<Int16>, start: Int) -> Int? {
+            guard best >= 0 else { return nil }
+            var choice = Choice(best: best)
+            let looked = passed + refused
+            choice.compare(scores, start..<min(start + looked, scores.count))
+            choice.compare(scores, 0..<max(0, start + looked - scores.count))
+            return choice.winner
+        }
+    }
+
+    /// The first of the best scores in the order of a heap over the nodes that passed.
+    private struct Choice {
+        let best: Int16
+        var winner: Int?
+        private var winnerPlace = UInt64.max
+        /// Nodes that passed so far.
+        private var rank = 0
+
+        init(best: Int16) { self.best = best }
+
+        private static let block = 32
+
+        mutating func compare(_ scores: UnsafeBufferPointer<Int16>, _ range: Range<Int>) {
+            var position = range.lowerBound
+            while position < range.upperBound {
+                let end = min(position + Choice.block, range.upperBound)
+                var hits: Int16 = 0
+                var refusals: Int16 = 0
+                for index in position..<end {
+                    hits |= scores[index] == best ? 1 : 0
+                    refusals &-= scores[index] &>> 15
+                }
+                if hits != 0 { compareEach(scores, position..<end) }
+                rank += end - position - Int(refusals)
+                position = end
+            }
+        }
+
+        private mutating func compareEach(_ scores: UnsafeBufferPointer<Int16>, _ range: Range<Int>)
+        {
+            var rank = self.rank
+            for position in range where scores[position] >= 0 {
+                if scores[position] == best {
+                    let place = preorderPlace(rank)
+                    if place < winnerPlace {
+                        winnerPlace = place
                         winner = position
-                        bestPlace = place
                     }
                 }
-                passed &+= 1
+                rank += 1
             }
         }
     }

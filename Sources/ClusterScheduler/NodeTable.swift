@@ -4,11 +4,13 @@ package import WorkloadModel
 /// Every node as the scheduler believes it to be, in visiting order, as plain columns.
 ///
 /// `requested` holds pods from the moment they are assumed until their end is seen.
-package struct NodeTable: Sendable {
+package struct NodeTable: ~Copyable, Sendable {
     package let kinds: [NodeDescription]
     package let resourceCount: Int
     /// Kind of the node at each position.
     package let kindAt: [Int]
+    /// A position with a node of each kind, nil where there is none.
+    package let firstOfKind: [Int?]
     /// Allocatable amounts, `resourceCount` a position.
     package private(set) var allocatable: [Int64]
     package let allowedPods: [Int64]
@@ -23,6 +25,7 @@ package struct NodeTable: Sendable {
         self.kinds = kinds
         self.kindAt = kindAt
         self.resourceCount = resourceCount
+        firstOfKind = kinds.indices.map { kindAt.firstIndex(of: $0) }
         allocatable = []
         allocatable.reserveCapacity(kindAt.count * resourceCount)
         for kind in kindAt {
@@ -40,7 +43,9 @@ package struct NodeTable: Sendable {
 
     package var count: Int { kindAt.count }
 
-    package mutating func add(_ pod: PodRequest, at position: Int) { change(pod, at: position, by: 1) }
+    package mutating func add(_ pod: PodRequest, at position: Int) {
+        change(pod, at: position, by: 1)
+    }
 
     package mutating func remove(_ pod: PodRequest, at position: Int) {
         change(pod, at: position, by: -1)

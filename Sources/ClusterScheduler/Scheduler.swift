@@ -4,10 +4,12 @@ package import WorkloadModel
 /// What a kube-scheduler decides: which pod is next, and which node it goes to.
 ///
 /// It sees only what nodes publish and what it has bound itself; what a kubelet will say, it does not know.
-package struct Scheduler: Sendable {
+package struct Scheduler: ~Copyable, Sendable {
     private let order: NodeOrder
     private var nodes: NodeTable
     private let filters: [any FilterPlugin]
+    /// Those of `filters` whose answer changes with what is taken.
+    private let takenFilters: [any FilterPlugin]
     private let score: any ScorePlugin
     private var selection: NodeSelection
     private var log: ChangeLog
@@ -15,6 +17,8 @@ package struct Scheduler: Sendable {
     private var scores: [ShapeScores] = []
     private var queue = SchedulingQueue()
     private var unschedulable = UnschedulablePods()
+    /// Positions to evaluate; kept so that its memory serves again.
+    private var dirty: [UInt32] = []
 
     /// - Precondition: `settings.scoringStrategy` is a name in `ScorePluginRegistry`, and `kindOfNode` holds positions
     ///   in `kinds`.
@@ -27,6 +31,7 @@ package struct Scheduler: Sendable {
         }
         self.score = score
         filters = FilterPluginRegistry.all.map { $0.init() }
+        takenFilters = FilterPluginRegistry.all.filter { $0.looksAtTaken }.map { $0.init() }
         order = NodeOrder(kinds: kinds, kindOfNode: kindOfNode)
         nodes = NodeTable(
             kinds: kinds, kindAt: order.nodes.map { kindOfNode[$0.position] },
@@ -100,14 +105,44 @@ extension Scheduler {
             return passesFilters(shapes[shape], at: pinnedPosition)
                 ? order.nodes[pinnedPosition] : nil
         }
-        let pod = shapes[shape]
         // Taken out while it is brought up to date, so that its array is never copied.
         var table = ShapeScores()
         swap(&table, &scores[shape])
-        table.update(nodeCount: nodes.count, log: log) { evaluate(pod, at: $0) }
+        update(&table, for: shapes[shape])
         let winner = selection.select(table.scores)
         swap(&table, &scores[shape])
         return winner.map { order.nodes[$0] }
+    }
+
+    /// Evaluates the nodes that changed since the table was asked last.
+    private mutating func update(_ table: inout ShapeScores, for pod: PodRequest) {
+        if table.scores.isEmpty {
+            table.scores = Array(repeating: -1, count: nodes.count)
+            table.passingKinds = passingKinds(pod)
+            dirty = Array(0..<UInt32(nodes.count))
+        } else {
+            log.collectChanges(since: table.seen, into: &dirty)
+        }
+        table.seen = log.count
+        for position in dirty {
+            table.scores[Int(position)] =
+                table.passingKinds[nodes.kindAt[Int(position)]] ? 0 : -1
+        }
+        for filter in takenFilters { filter.refuse(pod, dirty, in: nodes, scores: &table.scores) }
+        score.rank(pod, dirty, in: nodes, scores: &table.scores)
+    }
+
+    /// Asks the filters that see only the kind of node, through the first node of each.
+    private func passingKinds(_ pod: PodRequest) -> [Bool] {
+        var passing = Array(repeating: false, count: nodes.kinds.count)
+        for (kind, position) in nodes.firstOfKind.enumerated() {
+            guard let position else { continue }
+            passing[kind] = true
+            for filter in filters where !type(of: filter).looksAtTaken {
+                if !filter.passes(pod, at: position, in: nodes) { passing[kind] = false }
+            }
+        }
+        return passing
     }
 
     /// The same answer by evaluating every node: the oracle of the tests.

@@ -7,4 +7,20 @@ package protocol ScorePlugin: Sendable {
     init()
     /// 0 (worst) to 100 (best) for the node at `position`.
     func score(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> Int64
+    /// Adds its score to each of the `positions` that is not refused (-1). There is an implementation for all.
+    func rank(
+        _ pod: PodRequest, _ positions: [UInt32], in nodes: borrowing NodeTable,
+        scores: inout [Int16])
+}
+
+extension ScorePlugin {
+    package func rank(
+        _ pod: PodRequest, _ positions: [UInt32], in nodes: borrowing NodeTable,
+        scores: inout [Int16]
+    ) {
+        for position in positions where scores[Int(position)] >= 0 {
+            scores[Int(position)] += Int16(
+                truncatingIfNeeded: score(pod, at: Int(position), in: nodes))
+        }
+    }
 }

@@ -3,21 +3,12 @@
 /// Between two pods of one shape only a few nodes change, so an answer costs a few evaluations and one scan instead of
 /// an evaluation of every node. The scan gives what evaluating every node would: tests compare the two.
 struct ShapeScores: Sendable {
-    /// Score of the node at each position, or -1 where a filter refuses it.
-    private(set) var scores: [Int16] = []
+    /// Score of the node at each position, or -1 where a filter refuses it. Empty before the first pod.
+    var scores: [Int16] = []
     /// How much of the change log these scores include.
-    private var seen = 0
-
-    mutating func update(
-        nodeCount: Int, log: borrowing ChangeLog, evaluate: (_ position: Int) -> Int16
-    ) {
-        if scores.isEmpty || !log.forEachChange(since: seen, { scores[$0] = evaluate($0) }) {
-            scores.removeAll(keepingCapacity: true)
-            scores.reserveCapacity(nodeCount)
-            for position in 0..<nodeCount { scores.append(evaluate(position)) }
-        }
-        seen = log.count
-    }
+    var seen = 0
+    /// Which kinds of node pass the filters that do not look at what is taken.
+    var passingKinds: [Bool] = []
 }
 
 /// Which positions changed, in order; the last few thousand are kept.
@@ -26,6 +17,9 @@ struct ChangeLog: Sendable {
     private(set) var count = 0
     private var ring: [UInt32]
     private let mask: Int
+    /// For each position the last question that it was part of, so that each question names it once.
+    private var askedLast: [UInt32]
+    private var question: UInt32 = 0
 
     /// Keeps at least as many changes as there are nodes: past that, evaluating every node is cheaper.
     init(nodeCount: Int) {
@@ -33,17 +27,34 @@ struct ChangeLog: Sendable {
         while capacity < nodeCount { capacity *= 2 }
         ring = Array(repeating: 0, count: capacity)
         mask = capacity - 1
+        askedLast = Array(repeating: 0, count: nodeCount)
     }
 
     mutating func append(_ position: Int) {
-        ring[count & mask] = UInt32(position)
+        ring[count & mask] = UInt32(truncatingIfNeeded: position)
         count += 1
     }
 
-    /// Calls `body` with each change after the first `seen`; false, and no call, when the ring no longer has them all.
-    func forEachChange(since seen: Int, _ body: (Int) -> Void) -> Bool {
-        guard count - seen <= ring.count else { return false }
-        for index in seen..<count { body(Int(ring[index & mask])) }
-        return true
+    /// Puts each position that changed after the first `seen` changes into `positions` once; every position when the ring
+    /// no longer has them all.
+    mutating func collectChanges(since seen: Int, into positions: inout [UInt32]) {
+        positions.removeAll(keepingCapacity: true)
+        guard count - seen <= ring.count else {
+            for position in askedLast.indices {
+                positions.append(UInt32(truncatingIfNeeded: position))
+            }
+            return
+        }
+        if question == .max {
+            question = 0
+            for position in askedLast.indices { askedLast[position] = 0 }
+        }
+        question += 1
+        for index in seen..<count {
+            let position = ring[index & mask]
+            guard askedLast[Int(position)] != question else { continue }
+            askedLast[Int(position)] = question
+            positions.append(position)
+        }
     }
 }

@@ -5,7 +5,7 @@ import Primitives
 import WorkloadModel
 
 /// Every node with what its kubelet has handed out.
-struct ClusterNodes {
+struct ClusterNodes: ~Copyable {
     /// One kind of node a group of the scenario.
     let models: [NodeModel]
     let kindOfNode: [Int]

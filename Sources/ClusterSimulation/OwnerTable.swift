@@ -17,7 +17,7 @@ struct OwnerState: BitwiseCopyable {
 }
 
 /// The owners that live; slots serve again.
-struct OwnerTable {
+struct OwnerTable: ~Copyable {
     private var states: [OwnerState] = []
     private var freeSlots: [UInt32] = []
 

@@ -25,7 +25,7 @@ extension Simulation {
     }
 
     private mutating func admitted(
-        _ handle: PodHandle, on node: NodeIndex, _ alignment: AlignmentTotals
+        _ handle: PodHandle, on node: NodeIndex, _ alignment: AlignmentCounts
     ) {
         counters.decisions += 1
         counters.pending -= 1
@@ -37,14 +37,14 @@ extension Simulation {
         let pod = pods[handle.slot]
         sink.admitted(
             AdmissionRecord(
-                pod: pod.pod, shape: pod.shape, node: node, time: time, alignment: alignment))
+                pod: pod.pod, shape: pod.shape, node: node, time: time,
+                alignment: AlignmentTotals(alignment)))
         if wantsPlacements {
             sink.placed(
                 PlacementRecord(
                     pod: pod.pod, node: node, time: time,
                     containers: nodes.model(of: node).placements(
-                        of: pod.pod, shape: shapes.shapes[pod.shape.position],
-                        in: nodes.states[node.position])))
+                        of: pod.pod, in: nodes.states[node.position])))
         }
         if pod.lifetime >= 0 {
             events.push(
@@ -71,7 +71,8 @@ extension Simulation {
         sink.rejected(
             RejectionRecord(
                 time: time, pod: pods[handle.slot].pod, node: node, stage: .admission,
-                reason: rejection.reason, message: rejection.message))
+                reason: rejection.reason(scenario.resources),
+                message: rejection.message(scenario.resources)))
         planEndSeen(handle)
     }
 
@@ -85,5 +86,18 @@ extension Simulation {
     mutating func podStartSeen(_ handle: PodHandle) {
         guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
         StatefulSetController.podStarted(&self, handle)
+    }
+}
+
+extension AlignmentTotals {
+    /// Core, uncore cache and socket apply to containers with exclusive CPUs; NUMA nodes to all that hold something.
+    init(_ counts: AlignmentCounts) {
+        self.init()
+        let exclusive = Int(counts.cpuContainers)
+        core = AlignmentCount(eligible: exclusive, aligned: Int(counts.coreAligned))
+        uncore = AlignmentCount(eligible: exclusive, aligned: Int(counts.uncoreAligned))
+        socket = AlignmentCount(eligible: exclusive, aligned: Int(counts.socketAligned))
+        numa = AlignmentCount(
+            eligible: Int(counts.containers), aligned: Int(counts.numaAligned))
     }
 }

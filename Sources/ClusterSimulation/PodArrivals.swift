@@ -99,7 +99,7 @@ extension Simulation {
     }
 
     mutating func workloadArrived(_ index: WorkloadIndex) throws(SimulationError) {
-        scheduler.add(shapes: shapes)
+        introduceNewShapes()
         lastProgress = time
         let arrival = arrivals[index.position].take()
         switch scenario.workloads[index.position].controller {

@@ -55,7 +55,7 @@ enum PodOutcomeCode: UInt8, BitwiseCopyable {
 }
 
 /// The live pod objects. Slots of pods that are over serve again, so memory follows the pods that live, not all pods.
-struct PodTable {
+struct PodTable: ~Copyable {
     private(set) var states: [PodState] = []
     private var freeSlots: [UInt32] = []
     /// Names that a trace gave, by slot; empty as long as no trace did.

@@ -34,6 +34,8 @@ public struct Simulation: ~Copyable {
     /// When the scheduler may begin its next cycle.
     var schedulerFreeAt = SimTime.zero
     var isCyclePlanned = false
+    /// Shapes that the scheduler and the sink know.
+    var introducedShapes = 0
     /// Of the events in the queue, how many are samples.
     var samplesPlanned = 0
     /// When a pod last arrived for the first time, was admitted or ended.
@@ -57,12 +59,11 @@ public struct Simulation: ~Copyable {
     }
 
     private init(
-        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: ClusterNodes,
+        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: consuming ClusterNodes,
         _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
     ) {
         self.scenario = scenario
         self.sink = sink
-        self.nodes = nodes
         self.shapes = shapes
         self.arrivals = arrivals
         wantsPlacements = sink.wantsPlacements
@@ -73,11 +74,13 @@ public struct Simulation: ~Copyable {
             kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        self.nodes = nodes
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
+        introduceNodes()
+        introduceNewShapes()
         for (index, first) in firstTimes.enumerated() {
             planArrival(WorkloadIndex(index), at: first)
         }
-        scheduler.add(shapes: shapes)
         planSample(at: .zero)
     }
 

@@ -11,130 +11,130 @@ public import Primitives
 /// queue.pop()?.payload       // 8
 /// queue.now.nanoseconds      // 10
 /// ```
+///
+/// A ladder of buckets, each rung finer than the one above it, ends in a short sorted front; so an event is moved a
+/// few times, whatever the number of pending ones. Nothing is allocated per event once the queue has had its largest
+/// size. docs/decisions/0001-event-queue.md has what else was tried, and the numbers.
 public struct EventQueue<Payload: BitwiseCopyable>: ~Copyable {
     /// An event that has left the queue.
     public struct Event: BitwiseCopyable {
-        public let time: SimTime
-        public let phase: EventPhase
-        public let payload: Payload
+        @usableFromInline let entry: EventEntry<Payload>
 
         @inlinable
-        init(time: SimTime, phase: EventPhase, payload: Payload) {
-            self.time = time
-            self.phase = phase
-            self.payload = payload
-        }
-    }
-
-    @usableFromInline
-    struct Entry: BitwiseCopyable {
-        @usableFromInline let time: SimTime
-        @usableFromInline let rank: EventRank
-        @usableFromInline let payload: Payload
+        init(_ entry: EventEntry<Payload>) { self.entry = entry }
 
         @inlinable
-        init(time: SimTime, rank: EventRank, payload: Payload) {
-            self.time = time
-            self.rank = rank
-            self.payload = payload
-        }
+        public var time: SimTime { SimTime(nanoseconds: entry.time) }
 
         @inlinable
-        func precedes(_ other: Entry) -> Bool {
-            time.nanoseconds < other.time.nanoseconds
-                || (time.nanoseconds == other.time.nanoseconds && rank.bits < other.rank.bits)
-        }
+        public var phase: EventPhase { EventRank(bits: entry.rank).phase }
+
+        @inlinable
+        public var payload: Payload { entry.payload }
     }
 
     /// The time of the event that left last, or where the queue started.
-    public private(set) var now: SimTime
+    @inlinable
+    public var now: SimTime { SimTime(nanoseconds: nowNanoseconds) }
 
-    @usableFromInline var heap: [Entry] = []
-    @usableFromInline var cancelled: Set<EventRank> = []
+    @usableFromInline var nowNanoseconds: Int64
     @usableFromInline var nextSequence: UInt64 = 0
-    /// By phase, the last event that left. Within a phase events leave by (time, sequence), so this tells
-    /// whether any other has left.
-    @usableFromInline var lastOut: [EventHandle?]
+    /// Events inside, with the cancelled ones that are still there.
+    @usableFromInline var stored = 0
+    /// Everything up to and with `front.last` is in the front, everything later in the ladder.
+    @usableFromInline var front: EventFront<Payload>
+    @usableFromInline var ladder: EventLadder<Payload>
+    @usableFromInline var cancellations = EventCancellations()
 
     /// An empty queue at time `start`.
+    ///
+    /// - Precondition: `start` is not the earliest time of all.
+    @inlinable
     public init(startingAt start: SimTime = .zero) {
-        now = start
-        lastOut = Array(repeating: nil, count: EventPhase.allCases.count)
+        precondition(start.nanoseconds > .min, "a queue starts after the earliest time of all")
+        nowNanoseconds = start.nanoseconds
+        front = EventFront(last: start.nanoseconds &- 1)
+        ladder = EventLadder(start: start.nanoseconds)
     }
 
     /// Events that will still leave; the cancelled ones do not count.
-    public var count: Int { heap.count - cancelled.count }
+    @inlinable
+    public var count: Int { stored &- cancellations.stored }
 
+    @inlinable
     public var isEmpty: Bool { count == 0 }
 
     /// The time of the event that leaves next.
+    @inlinable
     public var nextTime: SimTime? {
         mutating get {
-            dropCancelled()
-            return heap.first?.time
+            guard bringForward() else { return nil }
+            return SimTime(nanoseconds: front.first.time)
         }
     }
 
     /// Adds an event.
     ///
     /// - Precondition: `time` is not before `now`.
+    /// - Complexity: O(1) amortised, for times that a few rungs can tell apart.
     @discardableResult
+    @inlinable
     public mutating func push(_ payload: Payload, at time: SimTime, phase: EventPhase)
         -> EventHandle
     {
-        precondition(time >= now, "an event cannot be pushed into the past")
+        precondition(
+            time.nanoseconds >= nowNanoseconds, "an event cannot be pushed into the past")
         let rank = EventRank(phase: phase, sequence: nextSequence)
-        nextSequence += 1
-        heap.append(Entry(time: time, rank: rank, payload: payload))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child].precedes(heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            child = parent
+        nextSequence &+= 1
+        stored &+= 1
+        let entry = EventEntry(time: time.nanoseconds, rank: rank.bits, payload: payload)
+        if time.nanoseconds > front.last {
+            ladder.append(entry)
+        } else {
+            front.insert(entry)
+            if front.late.count >= front.lateLimit { front.spill(into: &ladder) }
         }
         return EventHandle(time: time, rank: rank)
     }
 
     /// Takes the first event out and moves `now` to its time.
+    ///
+    /// - Complexity: O(1) amortised, as `push`.
+    @inlinable
     public mutating func pop() -> Event? {
-        dropCancelled()
-        guard let entry = removeFirst() else { return nil }
-        now = entry.time
-        return Event(time: entry.time, phase: entry.rank.phase, payload: entry.payload)
+        guard bringForward() else { return nil }
+        let entry = front.removeFirst()
+        stored &-= 1
+        nowNanoseconds = entry.time
+        cancellations.left(entry.time, EventRank(bits: entry.rank))
+        return Event(entry)
     }
 
     /// Takes an event out before its time; false when it has already left or was cancelled before.
+    ///
+    /// The event's room is given back when its time comes.
     @discardableResult
+    @inlinable
     public mutating func cancel(_ handle: EventHandle) -> Bool {
-        if let last = lastOut[Int(handle.rank.phase.rawValue)],
-            (handle.time.nanoseconds, handle.rank.bits) <= (last.time.nanoseconds, last.rank.bits)
-        {
-            return false
-        }
-        return cancelled.insert(handle.rank).inserted
+        handle.time.nanoseconds >= nowNanoseconds && cancellations.cancel(handle)
     }
 
-    private mutating func dropCancelled() {
-        while !cancelled.isEmpty, let first = heap.first, cancelled.remove(first.rank) != nil {
-            _ = removeFirst()
-        }
-    }
-
-    private mutating func removeFirst() -> Entry? {
-        guard let first = heap.first, let last = heap.popLast() else { return nil }
-        lastOut[Int(first.rank.phase.rawValue)] = EventHandle(time: first.time, rank: first.rank)
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var parent = 0
+    /// Makes the front begin with the event that leaves next; false when there is none.
+    @inlinable
+    mutating func bringForward() -> Bool {
         while true {
-            var child = 2 * parent + 1
-            guard child < heap.count else { break }
-            if child + 1 < heap.count, heap[child + 1].precedes(heap[child]) { child += 1 }
-            guard heap[child].precedes(heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            parent = child
+            if front.isRunEmpty {
+                if front.late.count == 0 {
+                    if !ladder.refill(&front) { return false }
+                } else if front.late.count > EventFront<Payload>.usualLateLimit {
+                    front.sortLate()
+                }
+            }
+            if cancellations.stored == 0 { return true }
+            let first = front.first
+            guard cancellations.drop(first.time, EventRank(bits: first.rank)) else { return true }
+            _ = front.removeFirst()
+            stored &-= 1
         }
-        return first
     }
 }

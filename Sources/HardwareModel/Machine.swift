@@ -7,6 +7,7 @@ public struct Machine: Hashable, Sendable {
     public var name: String
     public var sockets: [Socket] = []
     public var dies: [Die] = []
+    /// Ascending by OS index, as the kernel and the kubelet list them; readers and builders see to it.
     public var numaNodes: [NUMANode] = []
     /// The groups of CPUs that share an L3 cache.
     public var uncoreCaches: [UncoreCache] = []
@@ -155,10 +156,12 @@ public struct Device: Hashable, Sendable {
     public var deviceID: Int?
     /// OS indices of the NUMA nodes it is local to; empty when unknown or the whole machine.
     public var numaNodes: [Int]
+    /// Every name that the OS has for it: a network card may be both `ib0` and `mlx5_0`.
+    public var osNames: [String]
 
     public init(
         name: String, pciBusID: String? = nil, pciClass: Int? = nil, vendorID: Int? = nil,
-        deviceID: Int? = nil, numaNodes: [Int] = []
+        deviceID: Int? = nil, numaNodes: [Int] = [], osNames: [String] = []
     ) {
         self.name = name
         self.pciBusID = pciBusID
@@ -166,5 +169,6 @@ public struct Device: Hashable, Sendable {
         self.vendorID = vendorID
         self.deviceID = deviceID
         self.numaNodes = numaNodes
+        self.osNames = osNames
     }
 }

@@ -5,6 +5,7 @@ import WorkloadModel
 /// Source: k/k pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go.
 struct NodeAffinity: FilterPlugin {
     static let name = "NodeAffinity"
+    static let looksAtTaken = false
     static let summary = "the node carries the labels of the pod's nodeSelector"
 
     func passes(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> Bool {

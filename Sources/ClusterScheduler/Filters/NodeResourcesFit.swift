@@ -5,6 +5,7 @@ import Primitives
 /// Source: k/k pkg/scheduler/framework/plugins/noderesources/fit.go, `fitsRequest`.
 struct NodeResourcesFit: FilterPlugin {
     static let name = "NodeResourcesFit"
+    static let looksAtTaken = true
     static let summary = "the node's allocatable covers the pod's requests; NUMA nodes are not seen"
 
     func passes(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> Bool {
@@ -21,7 +22,9 @@ struct NodeResourcesFit: FilterPlugin {
 
     func reasons(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> [String] {
         var reasons: [String] = []
-        if nodes.podCount[position] >= nodes.allowedPods[position] { reasons.append("Too many pods") }
+        if nodes.podCount[position] >= nodes.allowedPods[position] {
+            reasons.append("Too many pods")
+        }
         let base = position * nodes.resourceCount
         for request in pod.requests {
             let cell = base + request.resource.position

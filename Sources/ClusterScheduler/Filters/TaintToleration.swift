@@ -5,6 +5,7 @@ import WorkloadModel
 /// Source: k/k pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go.
 struct TaintToleration: FilterPlugin {
     static let name = "TaintToleration"
+    static let looksAtTaken = false
     static let summary = "the pod tolerates the node's NoSchedule and NoExecute taints"
 
     func passes(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> Bool {

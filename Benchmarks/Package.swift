@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that nobody who builds topsim builds what only its benchmarks need.
+let package = Package(
+    name: "topsim-benchmarks",
+    platforms: [.macOS(.v26)],
+    dependencies: [
+        .package(name: "topsim", path: "../"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    ],
+    targets: [
+        .target(name: "CxxPriorityQueue"),
+        .executableTarget(
+            name: "event-queue-benchmark",
+            dependencies: [
+                "CxxPriorityQueue",
+                .product(name: "DiscreteEvents", package: "topsim"),
+                .product(name: "Primitives", package: "topsim"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .treatAllWarnings(as: .error),
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

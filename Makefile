@@ -1,0 +1,51 @@
+# `make` lists what can be made. Each target is a short command that can as well be typed.
+
+PREFIX ?= /usr/local
+SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
+SWIFT_TEST = swift test --disable-xctest --explicit-target-dependency-import-check error
+SWIFT_FILES = git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
+
+# Vectors, laws, fuzz and real files run against the release build that people use, the rest in debug.
+RELEASE_SUITES = ^(Conformance|WorkloadModel|KubernetesInput|MachineInput|ScenarioInput|ClusterSimulation)Tests\.
+
+.PHONY: help build test test-release test-debug golden format lint bench docs install clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build topsim as people use it: .build/release/topsim
+	$(SWIFT_BUILD) -c release
+
+test: test-release test-debug ## run every test
+
+test-release: ## the heavy suites, against the release build
+	$(SWIFT_TEST) -c release --disable-testable-imports --filter '$(RELEASE_SUITES)'
+
+test-debug: ## the other suites, with all checks on
+	$(SWIFT_TEST) --skip '$(RELEASE_SUITES)'
+
+golden: ## rewrite golden files and generated pages; the diff is the review
+	TOPSIM_UPDATE_GOLDENS=1 $(MAKE) test
+	git diff --stat
+
+format: ## format every Swift file in place
+	$(SWIFT_FILES) swift format --in-place --parallel
+
+lint: ## check that every Swift file is formatted
+	$(SWIFT_FILES) swift format lint --strict --parallel
+
+bench: ## build the benchmarks, a package of its own, and say how to run them
+	$(SWIFT_BUILD) -c release --package-path Benchmarks
+	@ls Benchmarks/.build/release | grep -E '^[a-z-]+-benchmark$$' \
+		| sed 's|^|swift run -c release --package-path Benchmarks |'
+
+docs: build ## rewrite the generated pages of docs/reference, and the man page
+	TOPSIM_UPDATE_GOLDENS=1 $(SWIFT_TEST) --filter '^(ScenarioInput|CommandLine|ResultsDatabase|Metrics)Tests\.'
+
+install: build ## install topsim and its man page under PREFIX (/usr/local)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 755 .build/release/topsim '$(DESTDIR)$(PREFIX)/bin/topsim'
+	install -m 644 docs/man/topsim.1 '$(DESTDIR)$(PREFIX)/share/man/man1/topsim.1'
+
+clean: ## remove what was built
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,155 @@
+import HardwareModel
+import NodeManagers
+import Primitives
+
+/// A list of hints as it is compared: masks by OS index, and whether each is preferred.
+private func describe(_ hints: [TopologyHint]?, _ layout: NUMALayout) -> String {
+    guard let hints else { return "null" }
+    let items = hints.map { hint in
+        "[\(hint.affinity.map { "\(layout.osSet($0).mask)" } ?? "null"),\(hint.isPreferred ? 1 : 0)]"
+    }
+    return "[\(items.joined(separator: ","))]"
+}
+
+/// The CPU Manager's hints for one container.
+enum CPUHintVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "hints" }
+
+    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+        let topology = try machines.machine(of: json).topology
+        let layout = NUMALayout(osIndices: topology.numaNodes.map(\.id))
+        let request = try required(json["request"]?.integer, "request")
+        let available = try cpuSet(json["available"]?.text ?? "").intersection(topology.all)
+        let reusable = try cpuSet(json["reusable"]?.text ?? "").intersection(topology.all)
+        let rule = CPUHintRule(
+            topology: topology, layout: layout,
+            alignsBySocket: json["align_by_socket"]?.boolean ?? false)
+        let trace = HintTrace()
+        var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
+        rule.add(
+            request, available: available, reusable: reusable.isEmpty ? nil : reusable, to: &hints)
+        try requireEqual(
+            "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
+            got: describe(trace.lists.first?.hints, layout))
+    }
+}
+
+/// The Device Manager's hints for one resource of one container.
+enum DeviceHintVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "devicehints" }
+
+    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+        let layout = NUMALayout(
+            osIndices: (json["numa"]?.elements.compactMap(\.integer) ?? []).sorted())
+        let request = try required(json["request"]?.integer, "request")
+        func names(_ key: String) -> Set<String> {
+            Set(json[key]?.elements.compactMap(\.text) ?? [])
+        }
+        let (available, reusable) = (names("available"), names("reusable"))
+        var resources = ResourceTable()
+        _ = resources.intern("example.com/device")
+        let devices = (json["devices"]?.elements ?? []).map { device in
+            PluginDevice(
+                id: device["id"]?.text ?? "",
+                numaNodes: device["numa"].flatMap { $0.isNull ? nil : $0.elements }?
+                    .compactMap(\.integer))
+        }
+        let catalog = DeviceCatalog(
+            [DeviceResource(name: "example.com/device", devices: devices)], layout: layout,
+            resources: resources)
+        let manager = DeviceManager(catalog: catalog, layout: layout)
+        let kind = catalog.kinds[0]
+        var state = DeviceManagerState(catalog)
+        for (index, id) in kind.ids.enumerated() {
+            let bit = UInt64(1) << UInt64(index % 64)
+            if !available.contains(id) { state.allocated[index / 64] |= bit }
+            if reusable.contains(id) {
+                state.reusable[index / 64] |= bit
+                state.hasReusable = true
+            }
+        }
+        let trace = HintTrace()
+        var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
+        let demand = DeviceDemand(
+            kind: 0, count: request, minimumNodes: kind.minimumNodes(for: request, layout: layout))
+        manager.addHints(
+            demand, kind, holders: ContainerRange(first: 0, count: 0), pod: false, in: state,
+            into: &hints)
+        try requireEqual(
+            "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
+            got: describe(trace.lists.first?.hints, layout))
+    }
+}
+
+/// The Memory Manager's hints for one container.
+enum MemoryHintVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "memoryhints" }
+
+    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+        let nodes = try required(json["machineState"], "machineState").members
+            .map { (id: Int($0.name) ?? -1, table: $0.value) }.sorted { $0.id < $1.id }
+        guard let first = nodes.first, nodes.allSatisfy({ $0.id >= 0 && $0.id < 64 }) else {
+            throw .malformed("`machineState` names NUMA nodes by number")
+        }
+        let layout = NUMALayout(osIndices: nodes.map(\.id))
+        let names = (first.table["memory"]?.members.map(\.name) ?? []).sorted {
+            ($0 == "memory" ? 0 : 1, $0) < ($1 == "memory" ? 0 : 1, $1)
+        }
+        var resources = ResourceTable()
+        for name in names { _ = resources.intern(name) }
+        let types = MemoryTypes(
+            resources: names.compactMap(resources.index), resourceCount: resources.count)
+        var totals: [MemoryTotals] = []
+        for node in nodes {
+            for name in names {
+                let row = node.table["memory"]?[name]?.elements.compactMap(\.integer) ?? []
+                guard row.count == 5 else { throw .malformed("a memory table has five numbers") }
+                var entry = MemoryTotals()
+                (entry.total, entry.systemReserved) = (Int64(row[0]), Int64(row[1]))
+                entry.allocatable = Int64(row[2])
+                totals.append(entry)
+            }
+        }
+        let policy = StaticMemoryPolicy(layout: layout, types: types, totals: totals)
+        var state = MemoryManagerState(
+            totals: totals, nodeCount: nodes.count, typeCount: names.count)
+        for (position, node) in nodes.enumerated() {
+            for (type, name) in names.enumerated() {
+                let row = node.table["memory"]?[name]?.elements.compactMap(\.integer) ?? []
+                state.tables[position * names.count + type].reserved = Int64(row[3])
+                state.tables[position * names.count + type].free = Int64(row[4])
+            }
+            state.nodes[position].assignments = Int32(node.table["assignments"]?.integer ?? 0)
+            state.nodes[position].cells = layout.mask(
+                NUMANodeSet(node.table["cells"]?.elements.compactMap(\.integer) ?? []))
+        }
+        for group in json["reusable"]?.members ?? [] {
+            let mask = layout.mask(NUMANodeSet(mask: UInt64(group.name) ?? 0))
+            for item in group.value.members {
+                guard let type = names.firstIndex(of: item.name) else { continue }
+                state.allowReuse(of: Int64(item.value.integer ?? 0), type: type, on: mask)
+            }
+        }
+        var demand = MemoryDemand()
+        demand.isManaged = true
+        for item in json["request"]?.members ?? [] {
+            guard let type = names.firstIndex(of: item.name) else {
+                throw .unsupported("a memory type that the machine lacks")
+            }
+            demand.amounts.append(
+                MemoryAmount(type: type, bytes: Int64(item.value.integer ?? 0)))
+        }
+        demand.amounts.sort { $0.type < $1.type }
+        demand.minimumNodes = policy.minimumNodes(for: demand.amounts)
+        let trace = HintTrace()
+        var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
+        policy.hints(for: demand, holder: nil, in: state, into: &hints)
+        let expected = json["expect"]?["hints"]?.members ?? []
+        try requireEqual(
+            "hints",
+            expected: expected.map { "\($0.name) \($0.value)" }.sorted(),
+            got: trace.lists.map {
+                "\(resources[$0.resource]) \(describe($0.hints, layout))"
+            }.sorted())
+    }
+}

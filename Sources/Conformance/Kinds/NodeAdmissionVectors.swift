@@ -1,0 +1,73 @@
+import NodeManagers
+import Primitives
+import WorkloadModel
+
+/// Whole nodes: settings, then pods admitted and removed, devices that fail, kubelets that restart.
+enum NodeAdmissionVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool {
+        json["settings"] != nil && json["ops"] != nil
+    }
+
+    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+        let expected = Expected(
+            operations: (json["ops"]?.elements ?? []).map { $0["expect"] ?? .null },
+            final: json["final"])
+        var stop: VectorStop
+        do throws(VectorStop) {
+            return try run(json, expected, machines)
+        } catch {
+            stop = error
+        }
+        // The kubelet's other outcomes, where it depends on the order of a Go map.
+        for alternative in json["alternatives"]?.elements ?? [] {
+            let expected = Expected(
+                operations: alternative["ops"]?.elements ?? [], final: alternative["final"])
+            do throws(VectorStop) {
+                return try run(json, expected, machines)
+            } catch {
+                if case .unsupported = error { stop = error }
+            }
+        }
+        throw stop
+    }
+
+    struct Expected {
+        var operations: [JSONValue]
+        var final: JSONValue?
+    }
+
+    private static func run(
+        _ json: JSONValue, _ expected: Expected, _ machines: VectorMachines
+    ) throws(VectorStop) {
+        let machine = try machines.machine(of: json)
+        guard let hardware = machine.machine else {
+            throw .malformed("`\(machine.name)` has no memory")
+        }
+        let resources = VectorPods.resources(json)
+        let settings = try VectorSettings.settings(
+            try required(json["settings"], "settings"), override: nil, gates: json["featureGates"])
+        let start = try required(json["start"], "start")
+        let model: NodeModel
+        do throws(KubeletStartError) {
+            model = try NodeModel(
+                machine: hardware, settings: settings,
+                devices: (try? VectorSettings.devices(json["devices"])) ?? [],
+                resources: resources)
+        } catch {
+            if error.stage == .notModelled { throw VectorStop.unsupported(error.message) }
+            try requireEqual(
+                "start stage", expected: start["stage"]?.text, got: error.stage.rawValue)
+            return try requireEqual(
+                "start error", expected: start["error"]?.text, got: error.message)
+        }
+        try requireEqual("start", expected: start["error"]?.text, got: nil)
+        var node = VectorNode(model: model, json: json, hardware: hardware)
+        try node.checkStart(start)
+        for (number, operation) in (json["ops"]?.elements ?? []).enumerated() {
+            guard number < expected.operations.count else { break }
+            try node.run(operation, expect: expected.operations[number], "op \(number)")
+            if node.hasStopped { break }
+        }
+        if let final = expected.final { try node.checkFinal(final) }
+    }
+}

@@ -1,0 +1,216 @@
+package import Primitives
+
+/// `static`: Guaranteed containers that ask for whole CPUs get them for themselves.
+///
+/// Kubelet's four pools: SHARED is `CPUManagerState.pool`, RESERVED a part of it that is never exclusive,
+/// ASSIGNABLE = SHARED − RESERVED, and EXCLUSIVE what containers hold. (cm/cpumanager/policy_static.go)
+package struct StaticCPUPolicy: CPUManagerPolicy {
+    package static let name = "static"
+    package static let summary =
+        "exclusive CPUs for Guaranteed containers that ask for whole CPUs"
+
+    package let options: StaticCPUPolicyOptions
+    package let reserved: CPUSet
+    package let initialPool: CPUSet
+    private let topology: CPUTopology
+    /// All threads of cores that have a reserved thread.
+    private let reservedCores: CPUSet
+    package let hintRule: CPUHintRule
+
+    package init(_ setup: CPUManagerSetup) throws(PolicyError) {
+        let wanted = try setup.reservedCount()
+        do throws(PolicyError) {
+            let options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
+            try StaticCPUPolicy.check(options, setup)
+            var reserved = setup.reservedSystemCPUs
+            if reserved.isEmpty,
+                case .taken(let cpus) = StaticCPUPolicy.take(
+                    wanted, from: setup.topology.all, on: setup.topology, options: options)
+            {
+                reserved = cpus
+            }
+            guard reserved.count == wanted else {
+                throw PolicyError(
+                    "[cpumanager] unable to reserve the required amount of CPUs"
+                        + " (size of \(reserved) did not equal \(wanted))")
+            }
+            self.init(
+                topology: setup.topology, layout: setup.layout, options: options,
+                reserved: reserved)
+        } catch {
+            throw PolicyError("new static policy error: \(error.message)")
+        }
+    }
+
+    /// The policy with its reserved CPUs chosen.
+    package init(
+        topology: CPUTopology, layout: NUMALayout, options: StaticCPUPolicyOptions,
+        reserved: CPUSet
+    ) {
+        self.topology = topology
+        self.options = options
+        self.reserved = reserved
+        initialPool =
+            options.reservesStrictly ? topology.all.subtracting(reserved) : topology.all
+        var reservedCores = CPUSet()
+        for core in topology.cores where !core.cpus.isDisjoint(with: reserved) {
+            reservedCores.formUnion(core.cpus)
+        }
+        self.reservedCores = reservedCores
+        hintRule = CPUHintRule(
+            topology: topology, layout: layout, alignsBySocket: options.alignsBySocket)
+    }
+
+    private static func check(
+        _ options: StaticCPUPolicyOptions, _ setup: CPUManagerSetup
+    ) throws(PolicyError) {
+        guard options.alignsBySocket else { return }
+        if setup.topologyManagerPolicy == SingleNUMANodeTopologyPolicy.name {
+            // Spelt as the kubelet spells it.
+            throw PolicyError(
+                "Topolgy manager single-numa-node policy is incompatible with CPUManager"
+                    + " align-by-socket policy option")
+        }
+        if setup.topology.counts.sockets > setup.topology.counts.numaNodes {
+            throw PolicyError(
+                "Align by socket is not compatible with hardware where number of sockets are more"
+                    + " than number of NUMA")
+        }
+    }
+
+    /// Chooses CPUs as the options say. (takeByTopology)
+    package static func take(
+        _ count: Int, from free: CPUSet, on topology: CPUTopology,
+        options: StaticCPUPolicyOptions
+    ) -> CPUTaker.Outcome {
+        let strategy: CPUTaker.Strategy = options.distributesAcrossCores ? .spread : .packed
+        if options.distributesAcrossNUMA {
+            return CPUDistribution.take(
+                count, from: free, on: topology,
+                group: options.fullPCPUsOnly ? topology.cpusPerCore : 1, strategy: strategy)
+        }
+        return CPUTaker.packed(
+            count, from: free, on: topology, strategy: strategy,
+            prefersUncores: options.prefersUncores)
+    }
+
+    // MARK: Hints
+
+    package func hints(
+        for count: Int, holding held: CPUSet?, in state: CPUManagerState,
+        into hints: inout HintCollector
+    ) {
+        guard count > 0 else { return }
+        var reusable = state.hasReusable ? state.reusable : nil
+        if let held {
+            if held.count == count {
+                return hintRule.add(count, available: held, reusable: nil, to: &hints)
+            }
+            reusable = reusable?.union(held) ?? held
+        }
+        hintRule.add(
+            count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
+    }
+
+    // MARK: Allocation
+
+    package func allocate(
+        _ request: CPURequest, within affinity: NUMAMask?, in state: inout CPUManagerState
+    ) -> CPUOutcome {
+        guard request.count > 0 else { return .shared }
+        if let refusal = refusalBySMT(request.count, in: state) { return .rejected(refusal) }
+        if let held = state.cpus(of: request.container) {
+            updateReuse(held, request, in: &state)
+            return .exclusive
+        }
+        var allocatable = state.pool.subtracting(reserved)
+        if state.hasReusable { allocatable.formUnion(state.reusable) }
+        switch choose(request.count, from: allocatable, within: affinity) {
+        case .taken(let cpus):
+            countBusyThreads(cpus, of: allocatable, in: &state)
+            state.assign(cpus, to: request.container)
+            updateReuse(cpus, request, in: &state)
+            return .exclusive
+        case .tooFew(let requested, let available):
+            return .rejected(.tooFewCPUs(requested: requested, available: available))
+        case .notFound: return .rejected(.cpusNotFound)
+        case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
+        }
+    }
+
+    /// Where averages truncate, "whole" cores and sockets may have busy or reserved CPUs; kept as the kubelet has it.
+    func countBusyThreads(
+        _ cpus: CPUSet, of allocatable: CPUSet, in state: inout CPUManagerState
+    ) {
+        if !topology.hasUniformUnits, !cpus.isSubset(of: allocatable) {
+            state.busyThreadsTaken += 1
+        }
+    }
+
+    /// `full-pcpus-only`, checked before anything else. (enforceSMTAlignment)
+    package func refusalBySMT(_ count: Int, in state: CPUManagerState) -> Rejection.Cause? {
+        guard options.fullPCPUsOnly else { return nil }
+        let perCore = topology.cpusPerCore
+        if count % perCore != 0 {
+            return .smtMisaligned(requested: count, cpusPerCore: perCore)
+        }
+        var available = 0
+        for word in 0..<topology.wordCount {
+            available &+= (state.pool[word: word] & ~reservedCores[word: word]).nonzeroBitCount
+        }
+        if count > available {
+            return .tooFewFreeCores(
+                available: available, requested: count, cpusPerCore: perCore)
+        }
+        return nil
+    }
+
+    /// Takes from the affinity first, then from what is left. (allocateCPUs)
+    package func choose(
+        _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
+    ) -> CPUTaker.Outcome {
+        var taken = CPUSet()
+        var rest = count
+        if let affinity {
+            let aligned = allocatable.intersection(alignedCPUs(affinity))
+            let first = min(count, aligned.count)
+            let outcome = StaticCPUPolicy.take(first, from: aligned, on: topology, options: options)
+            guard case .taken(let cpus) = outcome else { return outcome }
+            taken = cpus
+            rest = count - cpus.count
+        }
+        guard rest > 0 else { return .taken(taken) }
+        let outcome = StaticCPUPolicy.take(
+            rest, from: allocatable.subtracting(taken), on: topology, options: options)
+        guard case .taken(let cpus) = outcome else { return outcome }
+        return .taken(taken.union(cpus))
+    }
+
+    func topologyTake(_ count: Int, from free: CPUSet) -> CPUTaker.Outcome {
+        StaticCPUPolicy.take(count, from: free, on: topology, options: options)
+    }
+
+    /// All CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
+    private func alignedCPUs(_ affinity: NUMAMask) -> CPUSet {
+        var cpus = CPUSet()
+        for unit in topology.allNUMANodes
+        where affinity.contains(hintRule.nodePositions[unit]) {
+            if options.alignsBySocket {
+                cpus.formUnion(topology.socketCPUs(ofNUMANodes: CollectionOfOne(unit)))
+            } else {
+                cpus.formUnion(topology.numaNodes[unit].cpus)
+            }
+        }
+        return cpus
+    }
+
+    private func updateReuse(
+        _ cpus: CPUSet, _ request: CPURequest, in state: inout CPUManagerState
+    ) {
+        if request.isReusable {
+            state.allowReuse(of: cpus)
+        } else {
+            state.endReuse(of: cpus)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+/// Asks the managers for hints, merges them, and lets the policy decide.
+package struct TopologyManager: Sendable {
+    package enum Scope: String, Sendable, CaseIterable {
+        case container, pod
+    }
+
+    package let policy: any TopologyManagerPolicy
+    package let policyName: String
+    package let scope: Scope
+    package let prefersClosest: Bool
+    package let layout: NUMALayout
+    private let question: HintCollector.Question?
+    private let usesUnpreferredHints: Bool
+
+    /// Checked in the kubelet's order. (cm/topologymanager/topology_manager.go, NewManager)
+    package init(
+        policyName: String, scopeName: String, options: [String: String], layout: NUMALayout
+    ) throws(PolicyError) {
+        self.layout = layout
+        self.policyName = policyName
+        var closest = false
+        if policyName != NoneTopologyPolicy.name {
+            let parsed = try TopologyManagerOptions(options)
+            closest = parsed.prefersClosestNUMANodes
+            if layout.count > parsed.maximumNUMANodes {
+                throw PolicyError(
+                    "unsupported on machines with more than \(parsed.maximumNUMANodes) NUMA Nodes")
+            }
+        }
+        guard let entry = TopologyManagerPolicyRegistry.entry(named: policyName) else {
+            throw PolicyError("unknown policy: \"\(policyName)\"")
+        }
+        policy = entry.make()
+        question = policy.question
+        usesUnpreferredHints = policy.usesUnpreferredHints
+        prefersClosest = closest && policy.heedsDistances
+        if question == nil {
+            // The kubelet does not look at the scope then.
+            scope = .container
+        } else if let known = Scope(rawValue: scopeName) {
+            scope = known
+        } else {
+            throw PolicyError("unknown scope: \"\(scopeName)\"")
+        }
+    }
+
+    /// Whether hint providers are asked at all.
+    package var asksProviders: Bool { question != nil }
+
+    /// A collector for the hints of one container or pod; nil when no provider is asked.
+    package func collector(trace: HintTrace? = nil) -> HintCollector? {
+        question.map { HintCollector(layout: layout, question: $0, trace: trace) }
+    }
+
+    /// The policy's answer to what was gathered. Nil when it needs the same hints again in a collector of
+    /// `reachableCollector`, because no mask is preferred by all.
+    package func verdict(on hints: HintCollector) -> TopologyVerdict? {
+        if let mask = hints.bestPreferred(closest: prefersClosest) {
+            return policy.verdict(
+                on: TopologyHint(mask, isPreferred: true), allNodes: layout.all)
+        }
+        if hints.question == .preferred, usesUnpreferredHints || hints.trace != nil { return nil }
+        return policy.verdict(
+            on: TopologyHint(layout.all, isPreferred: false), allNodes: layout.all)
+    }
+
+    package func reachableCollector() -> HintCollector {
+        HintCollector(layout: layout, question: .reachable)
+    }
+
+    package func verdict(onReachable hints: HintCollector) -> TopologyVerdict {
+        policy.verdict(
+            on: TopologyHint(
+                hints.bestReachable(closest: prefersClosest) ?? layout.all, isPreferred: false),
+            allNodes: layout.all)
+    }
+}
+
+/// `topologyManagerPolicyOptions`, read as the kubelet reads them. (cm/topologymanager/policy_options.go)
+package struct TopologyManagerOptions: Hashable, Sendable {
+    package var prefersClosestNUMANodes = false
+    package var maximumNUMANodes = 8
+
+    package init(_ options: [String: String]) throws(PolicyError) {
+        for name in options.keys.sorted() {
+            let value = options[name]!
+            switch name {
+            case "prefer-closest-numa-nodes":
+                guard let flag = goBoolean(value) else {
+                    throw PolicyError(
+                        "bad value for option \"\(name)\": strconv.ParseBool:"
+                            + " parsing \"\(value)\": invalid syntax")
+                }
+                prefersClosestNUMANodes = flag
+            case "max-allowable-numa-nodes":
+                guard let number = Int(value) else {
+                    throw PolicyError(
+                        "unable to convert policy option to integer \"\(name)\": strconv.Atoi:"
+                            + " parsing \"\(value)\": invalid syntax")
+                }
+                guard number >= 8 else {
+                    throw PolicyError(
+                        "the minimum value of \"\(name)\" should not be less than 8")
+                }
+                maximumNUMANodes = number
+            default:
+                throw PolicyError("unknown Topology Manager Policy option: \"\(name)\"")
+            }
+        }
+    }
+}

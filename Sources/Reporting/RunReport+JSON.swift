@@ -1,0 +1,42 @@
+import Metrics
+import Primitives
+import Records
+
+extension RunReport {
+    /// The run as JSON for programs, ending with a newline. Keys are only ever added.
+    public var json: String {
+        let value: JSONValue = [
+            "scenario": .string(heading.scenario),
+            "seed": .string("\(heading.seed)"),
+            "status": .string(result.isInterrupted ? "interrupted" : "complete"),
+            "nodes": .integer(heading.nodes),
+            "cpus": .integer(heading.cpus),
+            "numaNodes": .integer(heading.numaNodes),
+            "kubelets": .array(heading.kubelets.map { .string($0) }),
+            "scheduler": .string(heading.scheduler),
+            "endNanoseconds": .integer(summary.end.nanoseconds),
+            "rejections": .array(
+                summary.rejections.map { rejection in
+                    [
+                        "stage": .string(rejection.stage.rawValue),
+                        "reason": .string(rejection.reason),
+                        "count": .integer(rejection.count),
+                    ]
+                }),
+            "metrics": .array(
+                summary.metrics.map { metric in
+                    [
+                        "name": .string(metric.name),
+                        "value": .number(metric.value),
+                        "unit": .string(metric.unit.rawValue),
+                        "polarity": .string(metric.polarity.rawValue),
+                        "definition": .string(metric.definition),
+                    ]
+                }),
+            "file": .string(result.file),
+            "bytes": .integer(result.bytes),
+            "digest": result.digest.map { .string($0) } ?? .null,
+        ]
+        return value.text + "\n"
+    }
+}

@@ -1,0 +1,177 @@
+package import Primitives
+package import WorkloadModel
+
+/// Reads a pod template, `{metadata?, spec}`, as a Deployment or a scenario's workload holds it.
+///
+/// Applies API defaulting and validation; all mistakes go to `diagnostics`, and nil is returned after an error.
+package func readPodTemplate(
+    _ node: SourceNode, resources: inout ResourceTable, diagnostics: inout Diagnostics
+) -> PodShape? {
+    readPodTemplate(node, at: "", resources: &resources, diagnostics: &diagnostics)
+}
+
+/// The same for a template somewhere in an object, as in `spec.template`, whose owner allows these restart policies.
+func readPodTemplate(
+    _ node: SourceNode, at path: String, restartPolicies: [String]? = nil,
+    resources: inout ResourceTable, diagnostics: inout Diagnostics
+) -> PodShape? {
+    var reader = ManifestReader(Diagnostics(), unknownFields: .noted)
+    let pod = reader.fields(of: node, at: path, known: ["metadata", "spec"])
+        .flatMap { reader.pod($0) }
+    var own = reader.diagnostics
+    if let spec = pod?.spec, let restartPolicies {
+        // A pod's own default, which Jobs do not allow.
+        let policy = spec.restartPolicy.isEmpty ? "Always" : spec.restartPolicy
+        if !restartPolicies.contains(policy) {
+            own.add(
+                APIFieldError(
+                    .unsupported, "\(spec.path).restartPolicy", .notOneOf(restartPolicies),
+                    value: policy, at: spec.node["restartPolicy"] ?? spec.node
+                ).diagnostic)
+        }
+    }
+    let shape = pod.flatMap { makeCheckedShape($0, resources: &resources, diagnostics: &own) }
+    for diagnostic in own.all { diagnostics.add(diagnostic) }
+    return own.hasErrors ? nil : shape
+}
+
+/// Reads a Pod manifest to the end: types, defaults, validation, shape; nil after an error.
+package func readPod(
+    _ node: SourceNode, resources: inout ResourceTable, diagnostics: inout Diagnostics
+) -> (name: String, namespace: String, shape: PodShape)? {
+    var own = Diagnostics()
+    let pod = readPodManifest(node, diagnostics: &own)
+    let shape = pod.flatMap { makeCheckedShape($0, resources: &resources, diagnostics: &own) }
+    for diagnostic in own.all { diagnostics.add(diagnostic) }
+    guard let pod, let shape, !own.hasErrors else { return nil }
+    return (pod.name, pod.namespace.isEmpty ? "default" : pod.namespace, shape)
+}
+
+private func makeCheckedShape(
+    _ pod: PodManifest, resources: inout ResourceTable, diagnostics: inout Diagnostics
+) -> PodShape? {
+    var pod = pod
+    pod.applyDefaults()
+    let errors = pod.validate()
+    for error in errors { diagnostics.add(error.diagnostic) }
+    return makePodShape(pod, resources: &resources, diagnostics: &diagnostics)
+}
+
+/// A defaulted pod as the simulation sees it; nil when an amount is beyond Int64 in its own unit, which is told.
+package func makePodShape(
+    _ pod: PodManifest, resources: inout ResourceTable, diagnostics: inout Diagnostics
+) -> PodShape? {
+    let spec = pod.spec
+    var amounts = ResourceAmounts(resources: resources, diagnostics: diagnostics)
+    defer {
+        resources = amounts.resources
+        diagnostics = amounts.diagnostics
+    }
+    var containers: [ContainerShape] = []
+    for container in spec.initContainers {
+        containers.append(
+            ContainerShape(
+                name: container.name, kind: container.isRestartable ? .sidecar : .initContainer,
+                resources: amounts.resources(of: container.resources)))
+    }
+    for container in spec.containers {
+        containers.append(
+            ContainerShape(
+                name: container.name, kind: .app,
+                resources: amounts.resources(of: container.resources)))
+    }
+    var shape = PodShape(qos: spec.qos, containers: containers)
+    shape.requests = amounts.amounts(of: spec.effectiveRequests).filter { $0.amount != 0 }
+    shape.limits = amounts.amounts(of: spec.effectiveLimits).filter { $0.amount != 0 }
+    for amount in amounts.amounts(of: spec.scoredRequests) {
+        if amount.resource == ResourceTable.cpu { shape.nonZeroMilliCPU = amount.amount }
+        if amount.resource == ResourceTable.memory { shape.nonZeroMemory = amount.amount }
+    }
+    if let podLevel = spec.resources, !podLevel.requests.isEmpty || !podLevel.limits.isEmpty {
+        shape.podLevel = amounts.resources(of: podLevel)
+    }
+    shape.overhead = amounts.amounts(of: spec.overhead)
+    shape.priority = spec.effectivePriority
+    shape.nodeSelector = spec.nodeSelector
+    shape.tolerations = spec.tolerations.map(\.toleration)
+    shape.terminationGracePeriodSeconds = spec.terminationGracePeriodSeconds ?? 30
+    shape.labels = pod.labels
+    amounts.noteWhatIsNotSimulated(spec)
+    return amounts.hasOverflow ? nil : shape
+}
+
+/// Turns quantities into whole amounts of interned resources.
+private struct ResourceAmounts {
+    var resources: ResourceTable
+    var diagnostics: Diagnostics
+    var hasOverflow = false
+    private var told: Set<SourceMark> = []
+
+    init(resources: ResourceTable, diagnostics: Diagnostics) {
+        self.resources = resources
+        self.diagnostics = diagnostics
+    }
+
+    mutating func resources(of requirements: ResourceRequirements) -> ContainerResources {
+        ContainerResources(
+            requests: amounts(of: requirements.requests), limits: amounts(of: requirements.limits))
+    }
+
+    /// Ascending by resource; milli-CPU for cpu, bytes or units for the rest, rounded up.
+    mutating func amounts(of quantities: ResourceQuantities) -> [ResourceAmount] {
+        var amounts: [ResourceAmount] = []
+        for entry in quantities.entries {
+            let resource = resources.intern(entry.name)
+            let exponent = resource == ResourceTable.cpu ? -3 : 0
+            guard let units = entry.quantity.units(exponent: exponent),
+                units.magnitude < 1 << 60
+            else {
+                hasOverflow = true
+                if told.insert(entry.node.mark).inserted {
+                    diagnostics.error(
+                        at: entry.node, "`\(entry.quantity)` of \(entry.name) is too much",
+                        hint: "less than 2⁶⁰ bytes, milli-CPUs or units can be simulated")
+                }
+                continue
+            }
+            amounts.append(ResourceAmount(resource, units))
+        }
+        return amounts.sorted { $0.resource < $1.resource }
+    }
+
+    mutating func noteWhatIsNotSimulated(_ spec: PodSpecification) {
+        if let affinity = spec.affinity, affinity.entries?.isEmpty == false {
+            diagnostics.note(
+                at: affinity, "`\(spec.path).affinity` is not simulated, taken no notice of")
+        }
+        let classes = PodSpecification.systemPriorities.map { $0.key }
+        if !spec.priorityClassName.isEmpty, spec.priority == nil,
+            !classes.contains(spec.priorityClassName)
+        {
+            diagnostics.note(
+                at: spec.node,
+                "priority class `\(spec.priorityClassName)` is unknown and counts as priority 0",
+                hint: "give its number as `priority`")
+        }
+    }
+}
+
+extension PodSpecification {
+    /// (k/k pkg/apis/scheduling/types.go)
+    static let systemPriorities: KeyValuePairs<String, Int32> = [
+        "system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000,
+    ]
+
+    var effectivePriority: Int32 {
+        priority
+            ?? PodSpecification.systemPriorities.first { $0.key == priorityClassName }?.value ?? 0
+    }
+}
+
+extension TolerationManifest {
+    var toleration: Toleration {
+        Toleration(
+            key: key, value: operation == "Exists" ? nil : value,
+            effect: TaintEffect(rawValue: effect))
+    }
+}

@@ -1,0 +1,75 @@
+import ClusterSimulation
+import Primitives
+import Records
+import Reporting
+import ResultsDatabase
+
+/// Drives a simulation in slices: between two of them progress is drawn and signals are looked for.
+struct Execution {
+    let setup: RunSetup
+    let recorder: ResultsRecorder
+    let progress: ProgressMode
+
+    /// About a tenth of a second of work.
+    private static let eventsPerSlice = 20_000
+
+    /// How the run ended.
+    struct End {
+        var time: SimTime
+        /// The signal that ended it early.
+        var signal: Int32?
+        var engine: [EngineFact]
+    }
+
+    func run(sink: any RecordSink) throws -> End {
+        Signals.watch()
+        let watch = Stopwatch()
+        var line = ProgressLine(progress)
+        var simulation = try Simulation(scenario: setup.scenario, sink: sink)
+        while try simulation.advance(events: Execution.eventsPerSlice) {
+            if Signals.pending != nil { break }
+            try recorder.checkFailure()
+            recorder.describe(shapes: simulation.knownShapes)
+            line.show(
+                ProgressReport(
+                    pods: simulation.counters.arrived, totalPods: setup.expectedPods.exact,
+                    simulated: simulation.time, end: setup.end, elapsed: watch.elapsed))
+        }
+        let signal = Signals.pending
+        recorder.describe(shapes: simulation.knownShapes)
+        simulation.finish(interrupted: signal != nil)
+        try recorder.checkFailure()
+
+        let facts = ProcessFacts.now
+        let counters = simulation.counters
+        let elapsed = watch.elapsed
+        line.close(
+            "\(HumanFormat.count(counters.arrived)) pods in \(HumanFormat.duration(elapsed)), "
+                + "\(HumanFormat.bytes(facts.peakMemoryBytes)) of memory")
+        return End(
+            time: simulation.time, signal: signal,
+            engine: Execution.engine(counters, elapsed: elapsed, facts))
+    }
+
+    private static func engine(
+        _ counters: SimulationCounters, elapsed: SimDuration, _ facts: ProcessFacts
+    ) -> [EngineFact] {
+        let seconds = Double(elapsed.nanoseconds) / 1e9
+        return [
+            EngineFact(name: "events", value: Double(counters.events), unit: "count"),
+            EngineFact(
+                name: "events_per_second", value: Double(counters.events) / max(seconds, 1e-9),
+                unit: "1/s"),
+            EngineFact(name: "wall_time", value: seconds, unit: "s"),
+            EngineFact(name: "cpu_time", value: facts.cpuSeconds, unit: "s"),
+            EngineFact(name: "peak_memory", value: Double(facts.peakMemoryBytes), unit: "bytes"),
+        ]
+    }
+
+    /// Marks the results as those of a run that failed, as far as that still can be written.
+    func fail(_ error: any Error) {
+        let ending = RunEnding(status: .failed, ended: .zero, failure: "\(error)")
+        // The error that ended the run is the one to tell.
+        _ = try? recorder.finish(ending)
+    }
+}

@@ -1,0 +1,88 @@
+import ClusterSimulation
+import Primitives
+import WorkloadModel
+
+/// How many pods a scenario will bring, as far as that can be told before it runs.
+struct ExpectedPods {
+    /// On average, re-created pods and traces not counted.
+    var average = 0.0
+    /// Exactly, when every workload says how many.
+    var exact: Int64? = 0
+    /// Workloads whose pods only their trace knows.
+    var traces: [String] = []
+
+    init(_ scenario: Scenario) {
+        let end: Double? =
+            if case .time(let time) = scenario.until { Double(time.nanoseconds) / 1e9 } else { nil }
+        for workload in scenario.workloads {
+            guard case .generated(_, let arrivals, _) = workload.source else {
+                traces.append(workload.name)
+                exact = nil
+                continue
+            }
+            let replicas = Double(workload.replicas)
+            average += replicas * arrivals.expectedCount(until: end)
+            if let owners = arrivals.exactCount(until: end), let sum = exact {
+                exact = sum + owners * Int64(workload.replicas)
+            } else {
+                exact = nil
+            }
+        }
+    }
+}
+
+extension ArrivalProcess {
+    /// Owners that arrive before `end` (seconds; nil is never), when chance has no part in it.
+    fileprivate func exactCount(until end: Double?) -> Int64? {
+        switch self {
+        case .fixed(let start, let every, let count):
+            guard let end else { return Int64(count) }
+            let left = end - seconds(start)
+            guard left >= 0 else { return 0 }
+            guard every > .zero else { return Int64(count) }
+            return min(Int64(count), Int64(left * 1e9) / every.nanoseconds + 1)
+        case .renewal(_, _, let count), .onOff(_, _, _, _, let count), .curve(_, _, _, let count):
+            return end == nil ? count.map { Int64($0) } : nil
+        }
+    }
+
+    /// Owners that arrive before `end`, on average.
+    fileprivate func expectedCount(until end: Double?) -> Double {
+        if let exact = exactCount(until: end) { return Double(exact) }
+        guard let end else { return .infinity }
+        let (start, rate, limit): (SimTime, Double, Int?) =
+            switch self {
+            case .fixed(let start, _, let count): (start, 0, count)
+            case .renewal(let start, let gap, let count): (start, 1 / gap.mean, count)
+            case .onOff(let start, let rate, let on, let off, let count):
+                (start, rate * on.mean / (on.mean + off.mean), count)
+            case .curve(let start, _, let rates, let count):
+                (start, rates.reduce(0, +) / Double(max(1, rates.count)), count)
+            }
+        let expected = max(0, end - seconds(start)) * rate
+        return limit.map { min(expected, Double($0)) } ?? expected
+    }
+
+    private func seconds(_ time: SimTime) -> Double { Double(time.nanoseconds) / 1e9 }
+}
+
+extension Distribution {
+    /// In seconds; close enough for an estimate.
+    fileprivate var mean: Double {
+        switch self {
+        case .fixed(let value): return value
+        case .exponential(let mean): return mean
+        case .weibull(let shape, let scale): return scale * (shape < 1 ? 1 / shape : 0.9)
+        case .lognormal(let median, let sigma): return median * (1 + sigma * sigma / 2)
+        case .uniform(let low, let high): return (low + high) / 2
+        case .empirical(let values, let cumulative):
+            var sum = 0.0
+            var before = 0.0
+            for (value, weight) in zip(values, cumulative) {
+                sum += value * (weight - before)
+                before = weight
+            }
+            return before > 0 ? sum / before : 0
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Primitives
+import ScenarioInput
+import TestSupport
+import Testing
+import WorkloadModel
+
+/// Pods answered by Kubernetes' own API code: after defaulting, or refused.
+struct PodVectorTests {
+    @Test(.enabled(if: SharedFolder.isPresent))
+    func `pods are completed, judged and summed up as Kubernetes' own code does`() throws {
+        let lines = try SharedFolder.contents("conformance/api/pods.jsonl").split(separator: 10)
+        var passed = 0
+        for (index, line) in lines.enumerated() {
+            let vector = try readJSONSource(line, file: "pods.jsonl", line: index + 1)
+            let expect = try #require(vector["expect"])
+            let pod = withDroppedResources(try #require(vector["pod"]), expect)
+            let found = answer(to: pod)
+            let want = Answer(expect)
+            if found == want { passed += 1 }
+            #expect(found == want, "\(vector["id"]?.text ?? "?")")
+        }
+        VectorTally(file: "api/pods.jsonl", cases: lines.count, passed: passed).report()
+        #expect(!lines.isEmpty)
+    }
+
+    /// The file leaves out empty mappings, so that `spec.resources: {}` is lost. That it was there is told by the
+    /// answer, which has a `pod` only where pod-level resources were given.
+    private func withDroppedResources(_ pod: SourceNode, _ expect: SourceNode) -> SourceNode {
+        guard expect["pod"] != nil, let spec = pod["spec"], spec["resources"] == nil,
+            var entries = spec.entries
+        else { return pod }
+        entries.append(
+            SourceNode.Entry(
+                key: "resources", keyMark: spec.mark, value: SourceNode(.mapping([]), at: spec.mark)
+            ))
+        let changed = SourceNode(.mapping(entries), at: spec.mark)
+        return SourceNode(
+            .mapping([
+                SourceNode.Entry(
+                    key: "apiVersion", keyMark: pod.mark,
+                    value: SourceNode(.scalar("v1", isQuoted: true), at: pod.mark)),
+                SourceNode.Entry(
+                    key: "kind", keyMark: pod.mark,
+                    value: SourceNode(.scalar("Pod", isQuoted: true), at: pod.mark)),
+                SourceNode.Entry(key: "spec", keyMark: spec.mark, value: changed),
+            ]), at: pod.mark)
+    }
+
+    /// What both sides say, in one form.
+    struct Answer: Equatable {
+        var errors: [String] = []
+        var qos: String?
+        var requests: [String: String] = [:]
+        var limits: [String: String] = [:]
+        /// By container, `/requests` or `/limits`, and resource; the pod itself is the container ``.
+        var amounts: [String: String] = [:]
+
+        init() {}
+
+        init(_ expect: SourceNode) {
+            errors = (expect["errors"]?.elements ?? []).compactMap(\.text)
+            qos = expect["qos"]?.text
+            requests = texts(expect["requests"])
+            limits = texts(expect["limits"])
+            for entry in expect["containers"]?.entries ?? [] { add(entry.value, of: entry.key) }
+            if let pod = expect["pod"] { add(pod, of: "") }
+        }
+
+        private mutating func add(_ node: SourceNode, of name: String) {
+            for kind in ["requests", "limits"] {
+                for (resource, text) in texts(node[kind]) {
+                    amounts["\(name)/\(kind)/\(resource)"] = text
+                }
+            }
+        }
+
+        mutating func add(_ requirements: ResourceRequirements, of name: String) {
+            for (kind, list) in [
+                ("requests", requirements.requests), ("limits", requirements.limits),
+            ] {
+                for (resource, text) in texts(list) {
+                    amounts["\(name)/\(kind)/\(resource)"] = text
+                }
+            }
+        }
+    }
+
+    private func answer(to node: SourceNode) -> Answer {
+        var answer = Answer()
+        var diagnostics = Diagnostics()
+        guard var pod = readPodManifest(node, diagnostics: &diagnostics), !diagnostics.hasErrors
+        else {
+            answer.errors = diagnostics.all.map(\.message)
+            return answer
+        }
+        pod.applyDefaults()
+        answer.errors = pod.validate().map(upstreamText).sorted()
+        if !answer.errors.isEmpty { return answer }
+        answer.qos = pod.spec.qos.rawValue
+        answer.requests = texts(pod.spec.effectiveRequests)
+        answer.limits = texts(pod.spec.effectiveLimits)
+        for container in pod.spec.initContainers + pod.spec.containers {
+            answer.add(container.resources, of: container.name)
+        }
+        if let resources = pod.spec.resources { answer.add(resources, of: "") }
+        return answer
+    }
+}
+
+private func texts(_ node: SourceNode?) -> [String: String] {
+    var texts: [String: String] = [:]
+    for entry in node?.entries ?? [] { texts[entry.key] = entry.value.text }
+    return texts
+}
+
+private func texts(_ list: ResourceQuantities) -> [String: String] {
+    var texts: [String: String] = [:]
+    for entry in list.entries {
+        texts[entry.name] =
+            entry.name == "cpu" ? "\(entry.quantity.milliValue)m" : "\(entry.quantity.value)"
+    }
+    return texts
+}
+
+/// The same refusal in upstream's words, to compare reasons.
+private func upstreamText(_ error: APIFieldError) -> String {
+    let detail =
+        switch error.reason {
+        case .notStandardResource: "must be a standard resource type or fully qualified"
+        case .notContainerResource: "must be a standard resource for containers"
+        case .notExtendedResource: "doesn't follow extended resource name standard"
+        case .negative: "must be greater than or equal to 0"
+        case .notWhole: "must be an integer"
+        case .limitMissing: "Limit must be set for non overcommitable resources"
+        case .aboveLimit(let resource, let limit):
+            "must be less than or equal to \(resource) limit of \(limit)"
+        case .unlikeLimit(let resource, let limit):
+            "must be equal to \(resource) limit of \(limit)"
+        case .notPagesOf(let resource, let quantity):
+            "\(quantity) is not positive integer multiple of \(resource)"
+        case .pagesAlone: "HugePages require cpu or memory"
+        case .belowAggregateRequests(let sum):
+            "must be greater than or equal to aggregate container requests of \(sum)"
+        case .belowAggregateLimits(let sum):
+            "must be greater than or equal to aggregate container limits of \(sum)"
+        case .abovePodLimit(let limit): "must be less than or equal to pod limits of \(limit)"
+        case .notOneOf(let names):
+            "supported values: " + names.map { "\"\($0)\"" }.joined(separator: ", ")
+        default: "\(error.reason)"
+        }
+    let value = error.value.map { "\"\($0)\": " } ?? ""
+    return "\(error.path): \(error.kind.rawValue): \(value)\(detail)"
+}
