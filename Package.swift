@@ -22,7 +22,7 @@ let modules: KeyValuePairs<String, [String]> = [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
         "ClusterSimulation",
     ],
-    "ResultsDatabase": ["Primitives", "Records", "Metrics"],
+    "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "ScenarioInput",
     ],
@@ -37,6 +37,10 @@ let libraries: [String: [Target.Dependency]] = [
         .product(name: "Crypto", package: "swift-crypto"),
     ],
     "ResultsDatabase": [
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    "ResultsDatabaseTests": [
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
     ],
@@ -70,7 +74,10 @@ let suites: KeyValuePairs<String, [String]> = [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
         "ClusterSimulation", "ScenarioInput",
     ],
-    "ResultsDatabaseTests": ["Primitives", "Records", "Metrics", "ResultsDatabase"],
+    "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
+    "ResultsDatabaseTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
+    ],
     "CommandLineTests": [],
     "ArchitectureTests": [],
 ]
@@ -117,7 +124,8 @@ let package = Package(
         + suites.map {
             .testTarget(
                 name: $0.key,
-                dependencies: (["TestSupport"] + $0.value).map { .target(name: $0) },
+                dependencies: (["TestSupport"] + $0.value).map { .target(name: $0) }
+                    + (libraries[$0.key] ?? []),
                 swiftSettings: settings)
         },
     swiftLanguageModes: [.v6]

@@ -11,8 +11,9 @@ public struct NodeDescription: Hashable, Sendable {
     public var labels: [Label]
     public var taints: [Taint]
 
-    public init(allocatable: [Int64], allowedPods: Int64, labels: [Label] = [], taints: [Taint] = [])
-    {
+    public init(
+        allocatable: [Int64], allowedPods: Int64, labels: [Label] = [], taints: [Taint] = []
+    ) {
         self.allocatable = allocatable
         self.allowedPods = allowedPods
         self.labels = labels

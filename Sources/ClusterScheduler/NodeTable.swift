@@ -43,7 +43,9 @@ package struct NodeTable: ~Copyable, Sendable {
 
     package var count: Int { kindAt.count }
 
-    package mutating func add(_ pod: PodRequest, at position: Int) { change(pod, at: position, by: 1) }
+    package mutating func add(_ pod: PodRequest, at position: Int) {
+        change(pod, at: position, by: 1)
+    }
 
     package mutating func remove(_ pod: PodRequest, at position: Int) {
         change(pod, at: position, by: -1)

@@ -68,10 +68,10 @@ extension VectorNode {
             let what = "final NUMA node \(node.name)"
             try compare(
                 "\(what) assignments", expected: node.value["assignments"]?.integer,
-                got: Int(state.memory.assignments[position]))
+                got: Int(state.memory.nodes[position].assignments))
             try compare(
                 "\(what) cells", expected: node.value["cells"]?.elements.compactMap(\.integer),
-                got: Array(model.layout.osSet(state.memory.cells[position])))
+                got: Array(model.layout.osSet(state.memory.nodes[position].cells)))
             for table in node.value["memory"]?.members ?? [] {
                 guard let resource = model.resources.index(of: table.name),
                     let type = model.memoryTypes.position(of: resource)
@@ -83,7 +83,7 @@ extension VectorNode {
                     expected: table.value.elements.compactMap(\.integer).map(Int64.init),
                     got: [
                         totals.total, totals.systemReserved, totals.allocatable,
-                        state.memory.reserved[index], state.memory.free[index],
+                        state.memory.tables[index].reserved, state.memory.tables[index].free,
                     ])
             }
         }

@@ -76,6 +76,10 @@ struct VectorNode {
         }
         guard !hasStopped else { return }
         try compare("\(place) shared", expected: expect["shared"]?.text ?? "", got: shared)
+        // Where a named bug of the kubelet has broken a law, the kubelet has too.
+        if state.upstreamBugCounts == UpstreamBugCounts() {
+            try compare("\(place) laws", expected: [], got: model.invariantViolations(of: state))
+        }
     }
 
     private mutating func admit(

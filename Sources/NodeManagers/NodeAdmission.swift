@@ -33,7 +33,7 @@ extension NodeModel {
     @discardableResult
     public func remove(_ pod: PodIndex, from state: inout NodeState) -> Bool {
         guard let position = state.pods.position(of: pod) else { return false }
-        for item in state.pods.prepared[position].requests {
+        for item in state.pods[position].prepared.requests {
             state.requested[item.resource.position] &-= item.amount
         }
         state.activePods -= 1
@@ -83,10 +83,10 @@ extension NodeModel {
 
     /// Containers start in order; the Memory Manager then frees every earlier regular init container.
     func start(at position: Int, in state: inout NodeState) {
-        state.pods.isStarted[position] = true
-        let prepared = state.pods.prepared[position]
+        state.pods.setStarted(at: position)
+        let prepared = state.pods[position].prepared
         guard prepared.hasInitContainers, !memoryPolicy.totals.isEmpty else { return }
-        let range = state.pods.ranges[position]
+        let range = state.pods[position].range
         let share = podShare(of: position, in: state)
         let isShared = share.map { state.memory.presence(of: $0) == .present } ?? false
         for index in prepared.containers.indices.dropLast()
@@ -103,7 +103,7 @@ extension NodeModel {
 
     /// The managers' sweep of a pod that is no longer active, and the end of its slots.
     func sweep(at position: Int, in state: inout NodeState) {
-        let range = state.pods.ranges[position]
+        let range = state.pods[position].range
         if let share = podShare(of: position, in: state) {
             forgetPortions(of: position, range, share, in: &state)
         }
@@ -126,7 +126,7 @@ extension NodeModel {
             } else {
                 // The kubelet finds stale pods by their containers' entries, and this one has none.
                 state.cpu.discard(range)
-                state.lostPodCPUs.append((state.pods.ids[position], cpus))
+                state.lostPodCPUs.append((state.pods[position].id, cpus))
             }
         }
         if state.memory.presence(of: share) == .present {
@@ -148,9 +148,7 @@ extension NodeModel {
             var hint = TopologyHint(nil, isPreferred: false)
             if topologyManager.asksProviders {
                 let list = trace.map { _ in HintTrace() }
-                let verdict = topologyManager.merge(trace: list) { hints in
-                    containerHints(container, range, position, in: state, into: &hints)
-                }
+                let verdict = verdict(on: container, range, position, trace: list, in: state)
                 trace?.add(container: position, verdict, list)
                 guard verdict.isAdmitted else {
                     return prepared.podLevel == nil
@@ -175,9 +173,7 @@ extension NodeModel {
         in state: inout NodeState
     ) -> Rejection.Cause? {
         let list = trace.map { _ in HintTrace() }
-        let verdict = topologyManager.merge(trace: list) { hints in
-            podHints(prepared, range, in: state, into: &hints)
-        }
+        let verdict = verdict(on: prepared, range, trace: list, in: state)
         trace?.add(container: nil, verdict, list)
         guard verdict.isAdmitted else {
             return prepared.podLevel == nil ? .topologyAffinity : .topologyAffinityOfPodLevelPod
@@ -205,9 +201,39 @@ extension NodeModel {
 
     // MARK: Hints
 
+    /// Asks every provider about a container, in the order device, CPU, memory, and merges.
+    private func verdict(
+        on container: PreparedContainer, _ range: ContainerRange, _ position: Int,
+        trace: HintTrace?, in state: borrowing NodeState
+    ) -> TopologyVerdict {
+        guard var hints = topologyManager.collector(trace: trace) else {
+            return TopologyVerdict(TopologyHint(nil, isPreferred: false), isAdmitted: true)
+        }
+        containerHints(container, range, position, in: state, into: &hints)
+        if let verdict = topologyManager.verdict(on: hints) { return verdict }
+        hints = topologyManager.reachableCollector()
+        containerHints(container, range, position, in: state, into: &hints)
+        return topologyManager.verdict(onReachable: hints)
+    }
+
+    /// Asks every provider about a whole pod.
+    private func verdict(
+        on pod: PreparedPod, _ range: ContainerRange, trace: HintTrace?,
+        in state: borrowing NodeState
+    ) -> TopologyVerdict {
+        guard var hints = topologyManager.collector(trace: trace) else {
+            return TopologyVerdict(TopologyHint(nil, isPreferred: false), isAdmitted: true)
+        }
+        podHints(pod, range, in: state, into: &hints)
+        if let verdict = topologyManager.verdict(on: hints) { return verdict }
+        hints = topologyManager.reachableCollector()
+        podHints(pod, range, in: state, into: &hints)
+        return topologyManager.verdict(onReachable: hints)
+    }
+
     private func containerHints(
         _ container: PreparedContainer, _ range: ContainerRange, _ position: Int,
-        in state: NodeState, into hints: inout HintCollector
+        in state: borrowing NodeState, into hints: inout HintCollector
     ) {
         let slot = range[position]
         if !container.devices.isEmpty {
@@ -232,7 +258,7 @@ extension NodeModel {
     }
 
     private func podHints(
-        _ prepared: PreparedPod, _ range: ContainerRange, in state: NodeState,
+        _ prepared: PreparedPod, _ range: ContainerRange, in state: borrowing NodeState,
         into hints: inout HintCollector
     ) {
         if !prepared.devices.isEmpty {

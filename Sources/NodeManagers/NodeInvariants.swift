@@ -18,12 +18,12 @@ extension NodeModel {
         var taken = CPUSet()
         for position in 0..<state.pods.count {
             var ofPod = CPUSet()
-            let prepared = state.pods.prepared[position]
-            for index in state.pods.ranges[position].indices {
+            let prepared = state.pods[position].prepared
+            for index in state.pods[position].range.indices {
                 guard let cpus = state.cpu.cpus(of: ContainerSlot(index)) else { continue }
                 ofPod.formUnion(cpus)
             }
-            let pod = state.pods.ids[position]
+            let pod = state.pods[position].id
             if !ofPod.isDisjoint(with: taken) {
                 violations.append("CPUs \(ofPod.intersection(taken)) of \(pod) have two owners")
             }
@@ -36,7 +36,9 @@ extension NodeModel {
             violations += runningOverlaps(of: position, prepared, in: state)
             taken.formUnion(ofPod)
         }
-        let known = state.cpu.pool.union(taken)
+        // What the kubelet lost track of, each time through a bug with a name.
+        var known = state.cpu.pool.union(taken).union(state.cpu.lostCPUs)
+        for lost in state.lostPodCPUs { known.formUnion(lost.cpus) }
         if known != cpuPolicy.initialPool {
             violations.append(
                 "shared and exclusive CPUs are \(known), the machine's \(cpuPolicy.initialPool)")
@@ -51,11 +53,11 @@ extension NodeModel {
         guard prepared.podLevel == nil else { return [] }
         var running = CPUSet()
         for (index, container) in prepared.containers.enumerated() where !container.isRegularInit {
-            guard let cpus = state.cpu.cpus(of: state.pods.ranges[position][index]) else {
+            guard let cpus = state.cpu.cpus(of: state.pods[position].range[index]) else {
                 continue
             }
             if !cpus.isDisjoint(with: running) {
-                return ["containers of \(state.pods.ids[position]) share CPUs of \(cpus)"]
+                return ["containers of \(state.pods[position].id) share CPUs of \(cpus)"]
             }
             running.formUnion(cpus)
         }
@@ -67,26 +69,23 @@ extension NodeModel {
         guard !totals.isEmpty else { return [] }
         var violations: [String] = []
         for index in totals.indices {
-            let (used, free) = (state.memory.reserved[index], state.memory.free[index])
+            let (used, free) = (
+                state.memory.tables[index].reserved, state.memory.tables[index].free
+            )
             if used < 0 || free < 0 || used + free != totals[index].allocatable {
                 violations.append(
                     "memory table \(index): \(used) used and \(free) free of"
                         + " \(totals[index].allocatable)")
             }
         }
+        guard state.memory.sharesReplaced == 0 else { return violations }
         var blocks = Array(repeating: Int32(0), count: layout.count)
-        for range in state.pods.ranges {
-            for index in range.indices {
-                let slot = ContainerSlot(index)
-                guard state.memory.presence(of: slot) == .present else { continue }
-                for node in state.memory.nodes(of: slot) {
-                    blocks[node] += Int32(state.memory.types(of: slot).nonzeroBitCount)
-                }
-            }
+        for block in memoryBlocks(of: state) {
+            for node in block.nodes { blocks[node] += 1 }
         }
-        for node in 0..<layout.count where blocks[node] != state.memory.assignments[node] {
+        for node in 0..<layout.count where blocks[node] != state.memory.nodes[node].assignments {
             violations.append(
-                "NUMA node \(layout.osIndices[node]) counts \(state.memory.assignments[node])"
+                "NUMA node \(layout.osIndices[node]) counts \(state.memory.nodes[node].assignments)"
                     + " blocks, containers hold \(blocks[node])")
         }
         return violations
@@ -96,13 +95,13 @@ extension NodeModel {
         var violations: [String] = []
         for word in 0..<deviceManager.catalog.rowWords {
             var taken: UInt64 = 0
-            for (position, range) in state.pods.ranges.enumerated() {
+            for position in state.pods.indices {
                 var ofPod: UInt64 = 0
-                for index in range.indices {
+                for index in state.pods[position].range.indices {
                     ofPod |= state.devices.devices(of: ContainerSlot(index), word: word)
                 }
                 if ofPod & taken != 0 {
-                    violations.append("devices of \(state.pods.ids[position]) have two owners")
+                    violations.append("devices of \(state.pods[position].id) have two owners")
                 }
                 taken |= ofPod
             }
@@ -115,8 +114,10 @@ extension NodeModel {
 
     private func requestViolations(of state: NodeState) -> [String] {
         var requested = Array(repeating: Int64(0), count: resources.count)
-        for prepared in state.pods.prepared {
-            for item in prepared.requests { requested[item.resource.position] += item.amount }
+        for position in state.pods.indices {
+            for item in state.pods[position].prepared.requests {
+                requested[item.resource.position] += item.amount
+            }
         }
         return requested == state.requested
             ? [] : ["requests are counted as \(state.requested), pods ask for \(requested)"]

@@ -17,29 +17,26 @@ extension NodeModel {
         var earlier: [Int] = []
         var containers: [PreparedContainer] = []
         for (position, container) in shape.containers.enumerated() {
-            var prepared = PreparedContainer(kind: container.kind)
             let isEligible =
-                shape.podLevel == nil || isGuaranteedAlone(container.resources)
-            if isManaged, isEligible {
-                prepared.cpus = wholeCPUs(container.resources.request(ResourceTable.cpu))
+                isManaged && (shape.podLevel == nil || isGuaranteedAlone(container.resources))
+            let cpus =
+                isEligible ? wholeCPUs(container.resources.request(ResourceTable.cpu)) : 0
+            var memory = MemoryDemand()
+            memory.isManaged = isManaged
+            if isEligible {
+                memory.amounts = memoryAmounts(container.resources.requests, &unknown)
             }
-            if isManaged {
-                prepared.memory.isManaged = true
-                if isEligible {
-                    prepared.memory.amounts = memoryAmounts(
-                        container.resources.requests, &unknown)
-                }
-                prepared.memory.minimumNodes = memoryPolicy.minimumNodes(
-                    for: prepared.memory.amounts)
-                prepared.memory.earlierInitContainers = earlier
-                if container.kind == .initContainer {
-                    prepared.memory.isReusable = true
-                    earlier.append(position)
-                }
+            memory.minimumNodes = memoryPolicy.minimumNodes(for: memory.amounts)
+            memory.earlierInitContainers = earlier
+            if container.kind == .initContainer {
+                memory.isReusable = true
+                earlier.append(position)
             }
-            prepared.devices = deviceDemands(container.resources.limits)
-            prepared.minimumNodes = minimumNodes(of: prepared)
-            containers.append(prepared)
+            let devices = deviceDemands(container.resources.limits)
+            containers.append(
+                PreparedContainer(
+                    kind: container.kind, cpus: cpus, memory: memory, devices: devices,
+                    minimumNodes: minimumNodes(cpus: cpus, memory, devices)))
         }
 
         var memory = MemoryDemand()
@@ -156,9 +153,14 @@ extension NodeModel {
     private func predicateRequests(
         _ shape: PodShape, podLevel: ContainerResources?
     ) -> [ResourceAmount] {
-        let totals = PodRequests.total(
+        var totals = PodRequests.total(
             of: shape, .requests, podLevel: podLevel, overhead: true,
             resourceCount: resources.count)
+        if gates.podLevelResources, !shape.requests.isEmpty {
+            // Whoever read the pod has counted already.
+            totals = Array(repeating: 0, count: resources.count)
+            for item in shape.requests { totals[item.resource.position] = item.amount }
+        }
         return totals.indices.map(ResourceIndex.init)
             .filter { totals[$0.position] > 0 && $0 != ResourceTable.ephemeralStorage }
             .sorted { left, right in
@@ -188,27 +190,33 @@ extension NodeModel {
     }
 
     /// The fewest NUMA nodes that could hold all of a container if nothing were taken.
-    private func minimumNodes(of container: PreparedContainer) -> Int {
+    private func minimumNodes(
+        cpus: Int, _ memory: MemoryDemand, _ devices: [DeviceDemand]
+    ) -> Int {
         // More than any one resource needs on its own is never enough; all NUMA nodes are the most there is.
-        var bound = max(alignment.minimumNodes(forCPUs: container.cpus), 1)
-        if !container.memory.amounts.isEmpty { bound = max(bound, container.memory.minimumNodes) }
-        for demand in container.devices { bound = max(bound, demand.minimumNodes) }
-        guard bound < layout.count, couldHold(container, on: layout.all) else {
+        var bound = max(alignment.minimumNodes(forCPUs: cpus), 1)
+        if !memory.amounts.isEmpty { bound = max(bound, memory.minimumNodes) }
+        for demand in devices { bound = max(bound, demand.minimumNodes) }
+        guard bound < layout.count, couldHold(cpus, memory, devices, on: layout.all) else {
             return layout.count
         }
-        return layout.narrowestMask(ofAtLeast: bound) { couldHold(container, on: $0) }?.count
+        return layout.narrowestMask(ofAtLeast: bound) {
+            couldHold(cpus, memory, devices, on: $0)
+        }?.count
             ?? layout.count
     }
 
-    private func couldHold(_ container: PreparedContainer, on mask: NUMAMask) -> Bool {
-        if container.cpus > alignment.assignableCPUs(on: mask) { return false }
-        for amount in container.memory.amounts {
+    private func couldHold(
+        _ cpus: Int, _ memory: MemoryDemand, _ devices: [DeviceDemand], on mask: NUMAMask
+    ) -> Bool {
+        if cpus > alignment.assignableCPUs(on: mask) { return false }
+        for amount in memory.amounts {
             let total = mask.reduce(Int64(0)) {
                 $0 + memoryPolicy.totals[$1 * memoryTypes.count + amount.type].allocatable
             }
             if total < amount.bytes { return false }
         }
-        for demand in container.devices {
+        for demand in devices {
             let kind = deviceManager.catalog.kinds[demand.kind]
             let withTopology = kind.groups.reduce(0) { $0 + $1.count }
             let here = kind.groups.reduce(0) {

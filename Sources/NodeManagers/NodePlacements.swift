@@ -8,8 +8,8 @@ extension NodeModel {
     /// - Returns: one value for each container of the shape, in its order; empty when the node has no such pod.
     public func placements(of pod: PodIndex, in state: NodeState) -> [ContainerPlacement] {
         guard let position = state.pods.position(of: pod) else { return [] }
-        let range = state.pods.ranges[position]
-        let prepared = state.pods.prepared[position]
+        let range = state.pods[position].range
+        let prepared = state.pods[position].prepared
         return prepared.containers.indices.map { index in
             placement(
                 of: range[index], prepared.containers[index],

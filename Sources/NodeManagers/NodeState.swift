@@ -16,8 +16,6 @@ public struct NodeState: Sendable {
     package var deviceCheckpoint: DeviceCheckpoint?
     /// CPUs of pods whose whole share the kubelet lost track of.
     package var lostPodCPUs: [(pod: PodIndex, cpus: CPUSet)] = []
-    /// Upstream bugs that showed themselves on this node.
-    package var upstreamBugs = UpstreamBugCounts()
 
     init(
         cpu: CPUManagerState, memory: MemoryManagerState, devices: DeviceManagerState,
@@ -33,13 +31,20 @@ public struct NodeState: Sendable {
     public var podCount: Int { pods.count }
 
     /// The node's pods in order of admission.
-    public var podIndices: [PodIndex] { pods.inOrderOfAdmission.map { pods.ids[$0] } }
+    public var podIndices: [PodIndex] { pods.inOrderOfAdmission.map { pods[$0].id } }
 
     /// Σ requests of the node's pods, by `ResourceIndex.position`.
     public var requestedAmounts: [Int64] { requested }
 
     /// How often a bug of the kubelet broke a law on this node; docs/fidelity.md names them.
-    public var upstreamBugCounts: UpstreamBugCounts { upstreamBugs }
+    public var upstreamBugCounts: UpstreamBugCounts {
+        var counts = UpstreamBugCounts()
+        counts.busyThreadsOfFreeCore = cpu.busyThreadsTaken
+        counts.singleBlockOnGroup = memory.singleBlocksOnGroups
+        counts.shareNeverReturned = Int64(lostPodCPUs.count)
+        counts.secondShareAfterRestart = cpu.sharesReplaced + memory.sharesReplaced
+        return counts
+    }
 }
 
 /// How often bugs of the kubelet that break a law have shown themselves, by name.
@@ -49,6 +54,10 @@ public struct UpstreamBugCounts: Hashable, Sendable {
     public var busyThreadsOfFreeCore: Int64 = 0
     /// `single-block-on-group`: a block on one NUMA node landed on a node that belongs to a group.
     public var singleBlockOnGroup: Int64 = 0
+    /// `share-never-returned`: a pod-level share of CPUs could not be cut up, and the kubelet lost track of it.
+    public var shareNeverReturned: Int64 = 0
+    /// `second-share-after-restart`: a restarted kubelet gave a pod with a share another one; the first is lost.
+    public var secondShareAfterRestart: Int64 = 0
 
     public init() {}
 }

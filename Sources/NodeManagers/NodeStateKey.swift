@@ -14,14 +14,16 @@ extension NodeState {
     public var key: NodeStateKey {
         var words: [UInt64] = []
         words.reserveCapacity(
-            cpu.wordsPerSet + 2 * memory.free.count + 2 * memory.cells.count
+            cpu.wordsPerSet + 2 * memory.tables.count + 2 * memory.nodes.count
                 + 2 * devices.allocated.count + requested.count + 1)
         for word in 0..<cpu.wordsPerSet { words.append(cpu.pool[word: word]) }
-        for bytes in memory.free { words.append(UInt64(bitPattern: bytes)) }
-        for bytes in memory.reserved { words.append(UInt64(bitPattern: bytes)) }
-        for (cells, count) in zip(memory.cells, memory.assignments) {
-            words.append(cells.bits)
-            words.append(UInt64(count > 0 ? 1 : 0))
+        for table in memory.tables {
+            words.append(UInt64(bitPattern: table.free))
+            words.append(UInt64(bitPattern: table.reserved))
+        }
+        for node in memory.nodes {
+            words.append(node.cells.bits)
+            words.append(UInt64(node.assignments > 0 ? 1 : 0))
         }
         words += devices.allocated
         words += devices.healthy

@@ -83,8 +83,8 @@ extension NodeModel {
                     NodeUse(
                         numaNode: layout.osIndices[node], resource: resource,
                         capacity: table.allocatable + table.systemReserved,
-                        reserved: table.systemReserved, used: state.memory.reserved[index],
-                        free: state.memory.free[index], shared: 0))
+                        reserved: table.systemReserved, used: state.memory.tables[index].reserved,
+                        free: state.memory.tables[index].free, shared: 0))
             }
         }
     }

@@ -42,18 +42,27 @@ public final class PreparedPod: Sendable {
 }
 
 /// One container of a `PreparedPod`.
-package struct PreparedContainer: Sendable {
-    package var kind: ContainerShape.Kind
+package final class PreparedContainer: Sendable {
+    package let kind: ContainerShape.Kind
     /// Whole CPUs when the container is entitled to exclusive ones, else 0.
-    package var cpus = 0
-    package var memory = MemoryDemand()
-    package var devices: [DeviceDemand] = []
+    package let cpus: Int
+    package let memory: MemoryDemand
+    package let devices: [DeviceDemand]
     /// The fewest NUMA nodes that could hold CPUs, memory and devices together if nothing were taken.
-    package var minimumNodes = 1
+    package let minimumNodes: Int
+    package let isRegularInit: Bool
 
-    package init(kind: ContainerShape.Kind) { self.kind = kind }
-
-    package var isRegularInit: Bool { kind == .initContainer }
+    package init(
+        kind: ContainerShape.Kind, cpus: Int, memory: MemoryDemand, devices: [DeviceDemand],
+        minimumNodes: Int
+    ) {
+        self.kind = kind
+        self.cpus = cpus
+        self.memory = memory
+        self.devices = devices
+        self.minimumNodes = minimumNodes
+        isRegularInit = kind == .initContainer
+    }
 }
 
 /// Pod-level resources of a pod whose containers share one portion of CPUs and memory.

@@ -51,6 +51,9 @@ public struct Diagnostics: Sendable {
 
     public var hasErrors: Bool { all.contains { $0.severity == .error } }
 
+    /// Whether further mistakes are only counted, so that hints for them are not worth finding.
+    public var isFull: Bool { all.count >= Diagnostics.limit }
+
     public mutating func add(_ diagnostic: Diagnostic) {
         if all.count < Diagnostics.limit { all.append(diagnostic) } else { dropped += 1 }
     }

@@ -15,7 +15,7 @@ public struct SourceLimits: Hashable, Sendable {
 
     /// Scenarios, manifests, kubelet configurations and machine descriptions.
     public static let configuration = SourceLimits(
-        bytes: 16 << 20, depth: 100, values: 400_000)
+        bytes: 4 << 20, depth: 100, values: 400_000)
 }
 
 /// One pass over the bytes of a text before libyaml sees them: what would cost too much is refused here.

@@ -1,7 +1,6 @@
+import ClusterScheduler
 import Primitives
 import Testing
-
-@testable import ClusterScheduler
 
 @Suite struct NodeSelectionTests {
     /// (nodes, percentageOfNodesToScore, wanted): kube-scheduler.md section 3 gives the first five.

@@ -7,7 +7,8 @@ import WorkloadModel
     private func shape(milliCPU: Int64, memory: Int64) -> PodShape {
         var shape = PodShape(qos: .burstable, containers: [])
         shape.requests = [
-            ResourceAmount(ResourceTable.cpu, milliCPU), ResourceAmount(ResourceTable.memory, memory),
+            ResourceAmount(ResourceTable.cpu, milliCPU),
+            ResourceAmount(ResourceTable.memory, memory),
         ].filter { $0.amount > 0 }
         shape.nonZeroMilliCPU = max(milliCPU, 100)
         shape.nonZeroMemory = max(memory, 200 << 20)
@@ -71,13 +72,14 @@ import WorkloadModel
         tolerant.tolerations = [Toleration(key: "dedicated", value: nil, effect: nil)]
         let tolerating = table.intern(tolerant)
         scheduler.add(shapes: table)
-        #expect(scheduler.selectNode(shape: plain.position, pinnedPosition: -1) == nil)
+        let plainNode = scheduler.selectNode(shape: plain.position, pinnedPosition: -1)
+        #expect(plainNode == nil)
+        let tolerantNode = scheduler.selectNode(shape: tolerating.position, pinnedPosition: -1)
+        #expect(tolerantNode == NodeIndex(0))
+        let words = scheduler.fitError(
+            shape: plain.position, pinnedPosition: -1, resources: ResourceTable())
         #expect(
-            scheduler.selectNode(shape: tolerating.position, pinnedPosition: -1)
-                == NodeIndex(0))
-        #expect(
-            scheduler.fitError(
-                shape: plain.position, pinnedPosition: -1, resources: ResourceTable())
+            words
                 == "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {dedicated: upf}."
         )
     }
@@ -97,16 +99,19 @@ import WorkloadModel
                 Issue.record("the queued pod is gone")
                 return
             }
-            #expect(scheduler.selectNode(shape: large.position, pinnedPosition: -1) == nil)
+            let node = scheduler.selectNode(shape: large.position, pinnedPosition: -1)
+            #expect(node == nil)
             scheduler.park(entry, at: .zero, wasParked: false)
         }
         scheduler.activate(fitting: NodeIndex(0))
-        #expect(!scheduler.hasQueuedPods)
+        let isIdle = !scheduler.hasQueuedPods
+        #expect(isIdle)
         scheduler.forget(shape: small, on: NodeIndex(0))
         scheduler.activate(fitting: NodeIndex(0))
-        #expect(scheduler.dequeue()?.pod == 1)
-        #expect(scheduler.dequeue() == nil)
-        #expect(scheduler.unschedulableCount == 1)
+        let woken = [scheduler.dequeue()?.pod, scheduler.dequeue()?.pod]
+        #expect(woken == [1, nil])
+        let waiting = scheduler.unschedulableCount
+        #expect(waiting == 1)
     }
 
     @Test func `nodes are visited zone by zone in turns`() {

@@ -17,11 +17,13 @@ import Testing
             scenario: scenario, sink: CompositeSink([allocation, conservation]))
         var slices = 0
         while try simulation.advance(events: 200), slices < 200 {
-            #expect(simulation.brokenLaws() == [], "seed \(seed)")
+            let broken = simulation.brokenLaws()
+            #expect(broken == [], "seed \(seed)")
             slices += 1
         }
         simulation.finish()
-        #expect(simulation.brokenLaws() == [], "seed \(seed)")
+        let broken = simulation.brokenLaws()
+        #expect(broken == [], "seed \(seed)")
         let verdict = allocation.judge()
         #expect(verdict.violations == [], "seed \(seed)")
         #expect(conservation.judge() == [], "seed \(seed)")
@@ -31,8 +33,9 @@ import Testing
         for group in scenario.nodeGroups {
             for _ in 0..<group.count {
                 let index = NodeIndex(node)
+                let running = simulation.runningPods(on: index)
                 #expect(
-                    verdict.final[index]?.holders ?? [] == simulation.runningPods(on: index),
+                    verdict.final[index]?.holders ?? [] == running,
                     "seed \(seed), node \(node)")
                 node += 1
             }

@@ -43,7 +43,10 @@ struct RandomScenario {
             ).makeMachine(
                 memoryPerNUMANode: Int64(pick([4, 8, 16])) << 30,
                 hugePagesPerNUMANode: chance(60)
-                    ? [HugePagePool(pageSize: 2 << 20, count: 256), HugePagePool(pageSize: 1 << 30, count: 1)]
+                    ? [
+                        HugePagePool(pageSize: 2 << 20, count: 256),
+                        HugePagePool(pageSize: 1 << 30, count: 1),
+                    ]
                     : [])
             machine.name = "machine-\(group)"
             var nodes = NodeGroup(

@@ -15,6 +15,10 @@ import Testing
         let folder = try #require(SharedFolder.url).appending(path: "conformance")
         let report = try Conformance.run(file: folder.appending(path: "\(name).jsonl"))
         print(report)
+        VectorTally(
+            file: "\(name).jsonl", cases: report.cases, passed: report.passed,
+            notSupported: report.unsupportedCount
+        ).report()
         #expect(report.cases > 0)
         for failure in report.failures {
             Issue.record(

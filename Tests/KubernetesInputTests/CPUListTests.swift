@@ -34,7 +34,7 @@ struct CPUListTests {
             if found == want { passed += 1 }
             #expect(found == want, "\(vector.id) `\(vector.s)`")
         }
-        print("cpusets.jsonl: \(passed) of \(lines.count) cases")
+        VectorTally(file: "api/cpusets.jsonl", cases: lines.count, passed: passed).report()
         #expect(!lines.isEmpty)
     }
 

@@ -20,7 +20,7 @@ struct PodVectorTests {
             if found == want { passed += 1 }
             #expect(found == want, "\(vector["id"]?.text ?? "?")")
         }
-        print("pods.jsonl: \(passed) of \(lines.count) cases")
+        VectorTally(file: "api/pods.jsonl", cases: lines.count, passed: passed).report()
         #expect(!lines.isEmpty)
     }
 

@@ -4,7 +4,7 @@ import GRDB
 import Metrics
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct DigestTests {
     @Test(arguments: 1...10 as ClosedRange<UInt64>)

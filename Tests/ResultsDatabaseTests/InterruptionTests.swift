@@ -4,7 +4,7 @@ import Primitives
 import Records
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct InterruptionTests {
     /// Opens what a killed run left as anyone would, and checks that it is whole and says that it is not complete.

@@ -5,7 +5,7 @@ import Primitives
 import Records
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct ReaderTests {
     @Test func `a file tells of its run`() throws {

@@ -3,7 +3,7 @@ import Primitives
 import Records
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct RecorderTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)

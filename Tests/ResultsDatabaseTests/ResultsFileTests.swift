@@ -3,7 +3,7 @@ import GRDB
 import Primitives
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct ResultsFileTests {
     let folder: TemporaryFolder

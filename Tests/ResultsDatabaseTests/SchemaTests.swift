@@ -4,7 +4,7 @@ import Metrics
 import Records
 import Testing
 
-@testable import ResultsDatabase
+import ResultsDatabase
 
 @Suite struct SchemaTests {
     @Test func `the schema is the one that was released under its version`() throws {

@@ -1,7 +1,6 @@
 import Foundation
+import ScenarioInput
 import Testing
-
-@testable import ScenarioInput
 
 @Suite struct `The key tables` {
     /// Every table once, from the scenario down.

@@ -30,7 +30,7 @@ struct QuantityTests {
             if disagreement == nil { passed += 1 }
             #expect(disagreement == nil, "\(vector.id) `\(vector.s)`: \(disagreement ?? "")")
         }
-        print("quantities.jsonl: \(passed) of \(lines.count) cases")
+        VectorTally(file: "api/quantities.jsonl", cases: lines.count, passed: passed).report()
         #expect(!lines.isEmpty)
     }
 

@@ -2,6 +2,7 @@
 //
 //   swift run -c release event-queue-benchmark
 //   swift run -c release event-queue-benchmark --delays bimodal --pending 1000,100000 --rounds 3
+//   swift run -c release event-queue-benchmark --delays all --losers
 //   valgrind --tool=callgrind .build/release/event-queue-benchmark --only topsim --pending 1000 --operations 1000000
 //
 // Contestants take turns and the least time of each counts, as other work may share the machine.
@@ -16,18 +17,29 @@ let contestants: [any Contestant.Type] = [
     TopsimQueue.self, CxxTotalOrder.self, CollectionsHeap.self, CxxTimeOnly.self,
 ]
 
+/// What else was tried (docs/decisions/0001-event-queue.md).
+let losers: [any Contestant.Type] = [
+    LosingContestant<QuaternaryHeap>.self, LosingContestant<OctonaryKeyHeap>.self,
+    LosingContestant<RadixHeap>.self, LosingContestant<CalendarQueue>.self,
+]
+
 struct Options {
     var delays: [Delays] = [.exponential]
     var pending = [1_000, 100_000, 1_000_000]
     var rounds = 5
     var operations: UInt64?
     var only: String?
+    var withLosers = false
 }
 
 func options(from arguments: [String]) -> Options? {
     var options = Options()
     var rest = arguments[...]
     while let name = rest.popFirst() {
+        if name == "--losers" {
+            options.withLosers = true
+            continue
+        }
         guard let value = rest.popFirst() else { return nil }
         switch name {
         case "--delays" where value == "all": options.delays = Delays.allCases
@@ -71,21 +83,33 @@ func fixed(_ value: Double, digits: Int) -> String {
         + fraction
 }
 
-/// Least ns per pop and push of each contestant, in their order.
+/// Fills a queue and lets its content change twice; false when that takes more than 2 µs an event.
+func warmUp(_ queue: any Contestant, pending: Int, delays: UnsafeBufferPointer<Int64>) -> Bool {
+    let limit = cpuTime() + 2_000 * Double(max(pending, 50_000))
+    for index in 0..<pending {
+        queue.push(delays[index & (delays.count - 1)])
+        if index & 1023 == 0, cpuTime() > limit { return false }
+    }
+    // The others must then have the same content, so the count does not depend on the clock.
+    for step in 0..<UInt64(2 * pending / 100) {
+        _ = queue.hold(delays, from: step * 100, count: 100)
+        if cpuTime() > limit { return false }
+    }
+    return true
+}
+
+/// Least ns per pop and push of each contestant, in their order; infinite for one that never gets warm.
 func measure(
     _ types: [any Contestant.Type], pending: Int, delays: [Int64], rounds: Int, operations: UInt64
 ) -> [Double] {
     let queues = types.map { $0.init() }
     return delays.withUnsafeBufferPointer { delays in
-        for queue in queues {
-            for index in 0..<pending { queue.push(delays[index & (delays.count - 1)]) }
-            _ = queue.hold(delays, from: 0, count: UInt64(2 * pending))
-        }
+        let warm = queues.map { warmUp($0, pending: pending, delays: delays) }
         var least = Array(repeating: Double.infinity, count: queues.count)
         var first = UInt64(2 * pending)
         for _ in 0..<rounds {
             var sums: Set<UInt64> = []
-            for (index, queue) in queues.enumerated() {
+            for (index, queue) in queues.enumerated() where warm[index] {
                 let begin = cpuTime()
                 sums.insert(queue.hold(delays, from: first, count: operations))
                 least[index] = min(least[index], (cpuTime() - begin) / Double(operations))
@@ -101,12 +125,14 @@ guard let options = options(from: Array(CommandLine.arguments.dropFirst())) else
     print(
         """
         usage: event-queue-benchmark [--delays \(Delays.allCases.map(\.rawValue).joined(separator: "|"))|all]
-          [--pending N,N,…] [--rounds N] [--operations N] [--only topsim|C++|Heap]
+          [--pending N,N,…] [--rounds N] [--operations N] [--only topsim|C++|Heap] [--losers]
         """)
     exit(2)
 }
 
-let entered = contestants.filter { options.only == nil || $0.name == options.only }
+let entered = (contestants + (options.withLosers ? losers : [])).filter {
+    options.only == nil || $0.name == options.only
+}
 print("ns per pop and push, 16-byte payload, least of \(options.rounds) rounds\n")
 print(
     padded("delays", 12), padded("pending", 9),
@@ -125,7 +151,9 @@ for delays in options.delays {
         let ratio = others.min().map { fixed(nanoseconds[0] / $0, digits: 2) } ?? ""
         print(
             padded(delays.rawValue, 12), padded("\(pending)", 9),
-            nanoseconds.map { padded(fixed($0, digits: 1), 12) }.joined(), padded(ratio, 8))
+            nanoseconds.map { padded($0.isFinite ? fixed($0, digits: 1) : "> 2000", 12) }
+                .joined(), padded(ratio, 8))
+        fflush(nil)
     }
 }
 print("\nratio: topsim to the faster of C++ and Heap, which have the same total order")

@@ -22,7 +22,9 @@ struct NodeResourcesFit: FilterPlugin {
 
     func reasons(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> [String] {
         var reasons: [String] = []
-        if nodes.podCount[position] >= nodes.allowedPods[position] { reasons.append("Too many pods") }
+        if nodes.podCount[position] >= nodes.allowedPods[position] {
+            reasons.append("Too many pods")
+        }
         let base = position * nodes.resourceCount
         for request in pod.requests {
             let cell = base + request.resource.position

@@ -65,23 +65,35 @@ enum HintMergeVectors: VectorKind {
     private static func merge(
         _ lists: [[TopologyHint]?], _ manager: TopologyManager
     ) -> TopologyVerdict {
-        manager.merge(trace: HintTrace()) { hints in
-            for list in lists {
-                guard let list else {
-                    hints.noPreference(ResourceTable.cpu)
-                    continue
-                }
-                guard !list.isEmpty else {
-                    hints.impossible(ResourceTable.cpu)
-                    continue
-                }
-                hints.masks(
-                    ResourceTable.cpu, over: manager.layout.all, preferredSize: 0,
-                    isAlsoPreferred: { mask in
-                        list.contains { $0.affinity == mask && $0.isPreferred }
-                    },
-                    isPossible: { mask in list.contains { $0.affinity == mask } })
+        guard var hints = manager.collector(trace: HintTrace()) else {
+            return manager.policy.verdict(
+                on: TopologyHint(nil, isPreferred: false), allNodes: manager.layout.all)
+        }
+        gather(lists, manager, into: &hints)
+        if let verdict = manager.verdict(on: hints) { return verdict }
+        hints = manager.reachableCollector()
+        gather(lists, manager, into: &hints)
+        return manager.verdict(onReachable: hints)
+    }
+
+    private static func gather(
+        _ lists: [[TopologyHint]?], _ manager: TopologyManager, into hints: inout HintCollector
+    ) {
+        for list in lists {
+            guard let list else {
+                hints.noPreference(ResourceTable.cpu)
+                continue
             }
+            guard !list.isEmpty else {
+                hints.impossible(ResourceTable.cpu)
+                continue
+            }
+            hints.masks(
+                ResourceTable.cpu, over: manager.layout.all, preferredSize: 0,
+                isAlsoPreferred: { mask in
+                    list.contains { $0.affinity == mask && $0.isPreferred }
+                },
+                isPossible: { mask in list.contains { $0.affinity == mask } })
         }
     }
 

@@ -21,13 +21,12 @@ enum CPUHintVectors: VectorKind {
         let request = try required(json["request"]?.integer, "request")
         let available = try cpuSet(json["available"]?.text ?? "").intersection(topology.all)
         let reusable = try cpuSet(json["reusable"]?.text ?? "").intersection(topology.all)
-        var options = StaticCPUPolicyOptions()
-        options.alignsBySocket = json["align_by_socket"]?.boolean ?? false
-        let policy = StaticCPUPolicy(
-            topology: topology, layout: layout, options: options, reserved: CPUSet())
+        let rule = CPUHintRule(
+            topology: topology, layout: layout,
+            alignsBySocket: json["align_by_socket"]?.boolean ?? false)
         let trace = HintTrace()
         var hints = HintCollector(layout: layout, question: .preferred, trace: trace)
-        policy.addHints(
+        rule.add(
             request, available: available, reusable: reusable.isEmpty ? nil : reusable, to: &hints)
         try requireEqual(
             "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
@@ -117,11 +116,11 @@ enum MemoryHintVectors: VectorKind {
         for (position, node) in nodes.enumerated() {
             for (type, name) in names.enumerated() {
                 let row = node.table["memory"]?[name]?.elements.compactMap(\.integer) ?? []
-                state.reserved[position * names.count + type] = Int64(row[3])
-                state.free[position * names.count + type] = Int64(row[4])
+                state.tables[position * names.count + type].reserved = Int64(row[3])
+                state.tables[position * names.count + type].free = Int64(row[4])
             }
-            state.assignments[position] = Int32(node.table["assignments"]?.integer ?? 0)
-            state.cells[position] = layout.mask(
+            state.nodes[position].assignments = Int32(node.table["assignments"]?.integer ?? 0)
+            state.nodes[position].cells = layout.mask(
                 NUMANodeSet(node.table["cells"]?.elements.compactMap(\.integer) ?? []))
         }
         for group in json["reusable"]?.members ?? [] {

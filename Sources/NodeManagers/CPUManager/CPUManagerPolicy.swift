@@ -76,6 +76,20 @@ package struct CPUManagerSetup: Sendable {
         self.gates = gates
         self.topologyManagerPolicy = topologyManagerPolicy
     }
+
+    /// How many CPUs are to be reserved: the reservation in whole CPUs, rounded up.
+    package func reservedCount() throws(PolicyError) -> Int {
+        guard let milli = reservedMilliCPU else {
+            throw PolicyError(
+                "[cpumanager] unable to determine reserved CPU resources for static policy")
+        }
+        guard milli > 0 else {
+            throw PolicyError(
+                "[cpumanager] the static policy requires systemreserved.cpu + kubereserved.cpu"
+                    + " to be greater than zero")
+        }
+        return Int((milli + 999) / 1000)
+    }
 }
 
 /// What a container asks of the CPU Manager.

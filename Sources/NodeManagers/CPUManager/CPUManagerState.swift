@@ -11,17 +11,23 @@ package struct CPUManagerState: Sendable {
     package var reusable = CPUSet()
     package var hasReusable = false
 
+    /// How often a container got CPUs that were not free (see `UpstreamBugCounts`).
+    package internal(set) var busyThreadsTaken: Int64 = 0
+    /// How often a pod's share was replaced, and the CPUs that no one has had since.
+    package private(set) var sharesReplaced: Int64 = 0
+    package private(set) var lostCPUs = CPUSet()
+
     let wordsPerSet: Int
     private var rows: [UInt64] = []
     private var isExclusive: [Bool] = []
 
-    init(pool: CPUSet, wordsPerSet: Int) {
+    package init(pool: CPUSet, wordsPerSet: Int) {
         self.pool = pool
         self.wordsPerSet = wordsPerSet
     }
 
     /// Makes room for slots below `count`.
-    mutating func grow(to count: Int) {
+    package mutating func grow(to count: Int) {
         guard isExclusive.count < count else { return }
         isExclusive.append(contentsOf: repeatElement(false, count: count - isExclusive.count))
         rows.append(
@@ -53,6 +59,16 @@ package struct CPUManagerState: Sendable {
         record(cpus, of: container)
         let wordsPerSet = wordsPerSet
         for word in 0..<wordsPerSet { pool[word: word] &= ~cpus[word: word] }
+    }
+
+    /// Gives a pod its share. One that it has already, from before a restart, is lost.
+    mutating func assignShare(_ cpus: CPUSet, to share: ContainerSlot) {
+        if let old = self.cpus(of: share) {
+            sharesReplaced += 1
+            lostCPUs.formUnion(old)
+        }
+        assign(cpus, to: share)
+        lostCPUs.subtract(cpus)
     }
 
     /// Writes the container's entry and leaves the pool as it is.

@@ -84,6 +84,8 @@ package final class CPUTopology: Sendable {
     package let cores: [Unit]
     /// Every core has as many threads as the average says.
     package let hasUniformCores: Bool
+    /// Cores and sockets are as large as their averages, so that "free" means free.
+    package let hasUniformUnits: Bool
     package let maximumThreads: Int
 
     package let allSockets: [Int]
@@ -134,6 +136,9 @@ package final class CPUTopology: Sendable {
         packsNUMANodesFirst = counts.sockets >= counts.numaNodes
         maximumThreads = cores.map(\.count).max() ?? 1
         hasUniformCores = cores.allSatisfy { $0.count == counts.cpus / max(1, counts.cores) }
+
+        let socketAverage = cpusPerSocket
+        hasUniformUnits = hasUniformCores && sockets.allSatisfy { $0.count == socketAverage }
 
         func below(_ outer: [Unit], _ inner: [Unit]) -> [[Int]] {
             outer.map { unit in

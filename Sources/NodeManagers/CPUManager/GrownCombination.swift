@@ -4,7 +4,7 @@
 /// combination may be remembered by: element 4 of a 4-subset, and elements 6… of a 6- to 8-subset, change under
 /// the one who remembers. Answers of the real kubelet depend on it, so the memory is modelled: one block for each
 /// capacity, replaced when a shorter slice outgrows its own. (cm/cpumanager/cpu_assignment.go, iterateCombinations)
-struct GrownCombination {
+package struct GrownCombination {
     /// Longest combination; a kubelet counts at most 64 NUMA nodes.
     static let maximumCount = 64
 
@@ -17,7 +17,7 @@ struct GrownCombination {
     /// Without sharing, a remembered combination stays as it was.
     let sharesMemory: Bool
 
-    init(sharesMemory: Bool) { self.sharesMemory = sharesMemory }
+    package init(sharesMemory: Bool) { self.sharesMemory = sharesMemory }
 
     /// Whether a combination is remembered.
     var hasBest: Bool { rememberedCount > 0 }
@@ -25,7 +25,7 @@ struct GrownCombination {
     var bestCount: Int { rememberedCount }
 
     /// Element `index` of the remembered combination as its memory holds it now.
-    func best(_ index: Int) -> Int {
+    package func best(_ index: Int) -> Int {
         sharedBlock >= 0
             ? Int(memory[(1 << sharedBlock) - 1 + index]) : Int(remembered[index])
     }
@@ -36,19 +36,19 @@ struct GrownCombination {
     }
 
     /// Element `index` of the combination of `count` elements that is being visited.
-    func current(_ index: Int, ofCount count: Int) -> Int {
+    package func current(_ index: Int, ofCount count: Int) -> Int {
         Int(memory[(1 << GrownCombination.block(ofCount: count)) - 1 + index])
     }
 
     /// Remembers the visited combination of `count` elements.
-    mutating func rememberCurrent(count: Int) {
+    package mutating func rememberCurrent(count: Int) {
         rememberedCount = count
         sharedBlock = GrownCombination.block(ofCount: count)
         if !sharesMemory { ownBest() }
     }
 
     /// Copies the remembered combination out of the memory that goes on changing.
-    mutating func ownBest() {
+    package mutating func ownBest() {
         guard sharedBlock >= 0 else { return }
         for index in 0..<rememberedCount { remembered[index] = UInt8(best(index)) }
         sharedBlock = -1
@@ -75,7 +75,7 @@ struct GrownCombination {
     }
 
     /// Visits every combination of `count` of 0..<`size` in lexicographic order until `visit` answers false.
-    mutating func walk(
+    package mutating func walk(
         size: Int, count: Int, _ visit: (inout GrownCombination) -> Bool
     ) {
         guard count >= 1, count <= size else { return }

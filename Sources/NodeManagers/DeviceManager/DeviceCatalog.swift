@@ -6,7 +6,7 @@ package import Primitives
 /// Each resource's devices are bits of whole words, so that a container's devices of all resources are one row.
 package final class DeviceCatalog: Sendable {
     /// One plugin's resource.
-    package struct Kind: Sendable {
+    package final class Kind: Sendable {
         package let resource: ResourceIndex
         package let name: String
         /// Words of a row that hold its devices.
@@ -24,6 +24,24 @@ package final class DeviceCatalog: Sendable {
         package let domain: NUMAMask
         /// Devices by the NUMA nodes they lie on; devices on none are in no group.
         package let groups: [Group]
+
+        init(
+            resource: ResourceIndex, name: String, words: Range<Int>, ids: [String],
+            nodes: [NUMAMask?], isHealthy: [Bool],
+            preferredAllocation: DeviceResource.PreferredAllocation, hasTopology: Bool,
+            domain: NUMAMask, groups: [Group]
+        ) {
+            self.resource = resource
+            self.name = name
+            self.words = words
+            self.ids = ids
+            self.nodes = nodes
+            self.isHealthy = isHealthy
+            self.preferredAllocation = preferredAllocation
+            self.hasTopology = hasTopology
+            self.domain = domain
+            self.groups = groups
+        }
 
         /// The devices that lie on the same NUMA nodes.
         package struct Group: Sendable {

@@ -7,15 +7,29 @@ package struct MemoryManagerState: Sendable {
     package let typeCount: Int
 
     /// Bytes in use and free, by NUMA node and type: `node * typeCount + type`.
-    package var reserved: [Int64]
-    package var free: [Int64]
-    /// Blocks that touch each NUMA node.
-    package var assignments: [Int32]
-    /// The group of NUMA nodes that each belongs to; itself when it is in no group.
-    package var cells: [NUMAMask]
+    package var tables: [Table]
+    package var nodes: [NodeGroup]
+
+    package struct Table: Hashable, Sendable {
+        package var reserved: Int64
+        package var free: Int64
+    }
+
+    /// What containers have made of one NUMA node.
+    package struct NodeGroup: Hashable, Sendable {
+        /// Blocks that touch it.
+        package var assignments: Int32
+        /// The group of NUMA nodes that it belongs to; itself when it is in no group.
+        package var cells: NUMAMask
+    }
 
     /// What finished init containers of the pod being admitted leave to its later ones.
     package var reusable: [ReusableMemory] = []
+
+    /// How often a block on one NUMA node landed on a member of a group (see `UpstreamBugCounts`).
+    package internal(set) var singleBlocksOnGroups: Int64 = 0
+    /// How often a pod's share was replaced, whose memory stays charged.
+    package internal(set) var sharesReplaced: Int64 = 0
 
     /// One row a container slot.
     private var rows: [Row] = []
@@ -46,13 +60,13 @@ package struct MemoryManagerState: Sendable {
 
     package init(totals: [MemoryTotals], nodeCount: Int, typeCount: Int) {
         self.typeCount = typeCount
-        reserved = Array(repeating: 0, count: nodeCount * typeCount)
-        free = totals.map(\.allocatable)
-        assignments = Array(repeating: 0, count: nodeCount)
-        cells = (0..<nodeCount).map { NUMAMask(node: $0) }
+        tables = totals.map { Table(reserved: 0, free: $0.allocatable) }
+        nodes = (0..<nodeCount).map {
+            NodeGroup(assignments: 0, cells: NUMAMask(node: $0))
+        }
     }
 
-    mutating func grow(to count: Int) {
+    package mutating func grow(to count: Int) {
         guard rows.count < count else { return }
         sizes.append(contentsOf: repeatElement(0, count: count * typeCount - sizes.count))
         rows.append(contentsOf: repeatElement(Row(), count: count - rows.count))
@@ -95,32 +109,38 @@ package struct MemoryManagerState: Sendable {
 
     /// Charges `bytes` to the nodes, ascending, the first as far as it goes; every node counts a block.
     /// (updateMachineState)
-    mutating func charge(_ bytes: Int64, type: Int, to nodes: NUMAMask) {
+    mutating func charge(_ bytes: Int64, type: Int, to group: NUMAMask) {
         var rest = bytes
-        for node in nodes {
-            assignments[node] &+= 1
-            cells[node] = nodes
+        for node in group {
+            nodes[node].assignments &+= 1
+            nodes[node].cells = group
             guard rest > 0 else { continue }
             let index = node &* typeCount &+ type
-            let part = min(free[index], rest)
+            var table = tables[index]
+            let part = min(table.free, rest)
             guard part > 0 else { continue }
-            reserved[index] &+= part
-            free[index] &-= part
+            table.reserved &+= part
+            table.free &-= part
+            tables[index] = table
             rest &-= part
         }
     }
 
     /// Gives `bytes` back from the lowest node on, wherever they were taken. (releaseMemory)
-    mutating func giveBack(_ bytes: Int64, type: Int, to nodes: NUMAMask) {
+    mutating func giveBack(_ bytes: Int64, type: Int, to group: NUMAMask) {
         var rest = bytes
-        for node in nodes {
-            assignments[node] &-= 1
-            if assignments[node] == 0 { cells[node] = NUMAMask(node: node) }
+        for node in group {
+            var state = nodes[node]
+            state.assignments &-= 1
+            if state.assignments == 0 { state.cells = NUMAMask(node: node) }
+            nodes[node] = state
             guard rest > 0 else { continue }
             let index = node &* typeCount &+ type
-            let part = min(reserved[index], rest)
-            reserved[index] &-= part
-            free[index] &+= part
+            var table = tables[index]
+            let part = min(table.reserved, rest)
+            table.reserved &-= part
+            table.free &+= part
+            tables[index] = table
             rest &-= part
         }
     }

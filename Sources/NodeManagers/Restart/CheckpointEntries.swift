@@ -25,14 +25,14 @@ extension NodeModel {
     package func cpuEntries(of state: NodeState) -> [CPUEntry] {
         var entries: [CPUEntry] = []
         for position in state.pods.inOrderOfAdmission {
-            let prepared = state.pods.prepared[position]
+            let prepared = state.pods[position].prepared
             for index in prepared.containers.indices {
-                guard let cpus = state.cpu.cpus(of: state.pods.ranges[position][index]) else {
+                guard let cpus = state.cpu.cpus(of: state.pods[position].range[index]) else {
                     continue
                 }
                 entries.append(
                     CPUEntry(
-                        pod: state.pods.ids[position],
+                        pod: state.pods[position].id,
                         container: prepared.shape.containers[index].name, cpus: cpus))
             }
         }
@@ -46,7 +46,7 @@ extension NodeModel {
             guard let share = podShare(of: position, in: state),
                 let cpus = state.cpu.cpus(of: share)
             else { continue }
-            entries.append((state.pods.ids[position], cpus))
+            entries.append((state.pods[position].id, cpus))
         }
         return entries
     }
@@ -55,13 +55,13 @@ extension NodeModel {
     package func memoryEntries(of state: NodeState) -> [MemoryEntry] {
         var entries: [MemoryEntry] = []
         for position in state.pods.inOrderOfAdmission {
-            let prepared = state.pods.prepared[position]
+            let prepared = state.pods[position].prepared
             for index in prepared.containers.indices {
-                let slot = state.pods.ranges[position][index]
+                let slot = state.pods[position].range[index]
                 guard state.memory.presence(of: slot) == .present else { continue }
                 entries.append(
                     MemoryEntry(
-                        pod: state.pods.ids[position],
+                        pod: state.pods[position].id,
                         container: prepared.shape.containers[index].name,
                         blocks: blocks(of: slot, in: state)))
             }
@@ -78,7 +78,7 @@ extension NodeModel {
             else { continue }
             entries.append(
                 MemoryEntry(
-                    pod: state.pods.ids[position], container: "",
+                    pod: state.pods[position].id, container: "",
                     blocks: blocks(of: share, in: state)))
         }
         return entries
@@ -94,8 +94,8 @@ extension NodeModel {
                 result += blocks(of: share, in: state)
                 continue
             }
-            for index in state.pods.prepared[position].containers.indices {
-                let slot = state.pods.ranges[position][index]
+            for index in state.pods[position].prepared.containers.indices {
+                let slot = state.pods[position].range[index]
                 guard state.memory.presence(of: slot) == .present else { continue }
                 result += blocks(of: slot, in: state)
             }
@@ -119,8 +119,8 @@ extension NodeModel {
 
     /// The slot of what a pod holds as a whole; nil for a pod without pod-level resources that are managed.
     func podShare(of position: Int, in state: NodeState) -> ContainerSlot? {
-        let prepared = state.pods.prepared[position]
+        let prepared = state.pods[position].prepared
         guard prepared.podLevel != nil else { return nil }
-        return state.pods.ranges[position][prepared.containers.count]
+        return state.pods[position].range[prepared.containers.count]
     }
 }

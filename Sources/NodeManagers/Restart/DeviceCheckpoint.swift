@@ -42,16 +42,16 @@ extension NodeModel {
         guard var checkpoint = state.deviceCheckpoint else { return }
         checkpoint.entries = checkpoint.stale
         for position in 0..<state.pods.count {
-            let prepared = state.pods.prepared[position]
+            let prepared = state.pods[position].prepared
             for index in prepared.containers.indices {
-                let slot = state.pods.ranges[position][index]
+                let slot = state.pods[position].range[index]
                 let row = (0..<deviceManager.catalog.rowWords).map {
                     state.devices.devices(of: slot, word: $0)
                 }
                 guard row.contains(where: { $0 != 0 }) else { continue }
                 checkpoint.entries.append(
                     DeviceCheckpoint.Entry(
-                        pod: state.pods.ids[position], container: index,
+                        pod: state.pods[position].id, container: index,
                         name: prepared.shape.containers[index].name, devices: row))
             }
         }

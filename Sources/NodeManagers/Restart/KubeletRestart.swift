@@ -54,12 +54,12 @@ extension NodeModel {
         var refused: [PodIndex] = []
         for pod in state.podIndices {
             let position = state.pods.position(of: pod)!
-            let prepared = state.pods.prepared[position]
-            let range = state.pods.ranges[position]
+            let prepared = state.pods[position].prepared
+            let range = state.pods[position].range
             let trace = trace(pod, prepared)
             state.activePods += 1
             if let cause = decide(
-                prepared, range, isRunning: state.pods.isStarted[position], trace: trace,
+                prepared, range, isRunning: state.pods[position].isStarted, trace: trace,
                 in: &state)
             {
                 state.activePods -= 1
@@ -156,17 +156,17 @@ extension NodeModel {
         let types = memoryTypes.count
         var isEqual = memoryPolicy.totals == previous.memoryPolicy.totals
         for node in 0..<layout.count {
-            if state.memory.assignments[node] != expected.assignments[node]
-                || state.memory.cells[node] != expected.cells[node]
+            if state.memory.nodes[node].assignments != expected.nodes[node].assignments
+                || state.memory.nodes[node].cells != expected.nodes[node].cells
             {
                 isEqual = false
             }
             for type in 0..<types {
                 var (free, used): (Int64, Int64) = (0, 0)
-                for other in state.memory.cells[node] {
+                for other in state.memory.nodes[node].cells {
                     let index = other * types + type
-                    free += state.memory.free[index] - expected.free[index]
-                    used += state.memory.reserved[index] - expected.reserved[index]
+                    free += state.memory.tables[index].free - expected.tables[index].free
+                    used += state.memory.tables[index].reserved - expected.tables[index].reserved
                 }
                 if free != 0 || used != 0 { isEqual = false }
             }
@@ -190,11 +190,11 @@ extension NodeModel {
             state.devices.healthy[word] = 0
             state.devices.allocated[word] = 0
         }
-        for range in state.pods.ranges { state.devices.release(range) }
+        for position in state.pods.indices { state.devices.release(state.pods[position].range) }
         state.deviceCheckpoint!.stale = []
         for entry in checkpoint.entries {
             if let position = state.pods.position(of: entry.pod) {
-                let slot = state.pods.ranges[position][entry.container]
+                let slot = state.pods[position].range[entry.container]
                 for word in 0..<words {
                     state.devices.give(entry.devices[word], word: word, to: slot)
                 }
@@ -209,8 +209,8 @@ extension NodeModel {
         state.deviceCheckpoint!.stale = []
         for word in 0..<deviceManager.catalog.rowWords {
             var taken: UInt64 = 0
-            for range in state.pods.ranges {
-                for index in range.indices {
+            for position in state.pods.indices {
+                for index in state.pods[position].range.indices {
                     taken |= state.devices.devices(of: ContainerSlot(index), word: word)
                 }
             }

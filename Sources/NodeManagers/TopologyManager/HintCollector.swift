@@ -32,7 +32,8 @@ package struct HintCollector {
     private var isPreferred = true
     private var sawMasks = false
     private var singleNodes = ~UInt64(0)
-    private var masks = MaskSet.full
+    /// Meaningful once `sawMasks`, or for `reachable` from the start.
+    private var masks = MaskSet()
     /// The largest, over resources, of the size of the narrowest hint.
     private var widestNeed = 0
 
@@ -40,10 +41,7 @@ package struct HintCollector {
         self.layout = layout
         self.question = question
         self.trace = trace
-        if question == .reachable {
-            masks = MaskSet()
-            masks.insert(layout.all)
-        }
+        if question == .reachable { masks.insert(layout.all) }
     }
 
     /// The resource can be had anywhere.
@@ -104,7 +102,9 @@ package struct HintCollector {
                 isEmpty = false
             }
             if isEmpty, whenNone == .noPreference, !existsMask(of: domain, isPossible) { return }
-            for word in 0..<layout.maskWordCount { masks[word: word] &= set[word: word] }
+            for word in 0..<layout.maskWordCount {
+                masks[word: word] = sawMasks ? masks[word: word] & set[word: word] : set[word: word]
+            }
             sawMasks = true
         case .reachable:
             var set = MaskSet()

@@ -10,13 +10,6 @@ package struct MaskSet: Sendable, BitwiseCopyable {
 
     package init() { words = InlineArray(repeating: 0) }
 
-    /// Every mask of every machine.
-    package static let full: MaskSet = {
-        var set = MaskSet()
-        for word in 0..<16 { set.words[word] = ~0 }
-        return set
-    }()
-
     /// How many words hold the masks of `nodes` NUMA nodes.
     package static func wordCount(nodes: Int) -> Int { nodes <= 6 ? 1 : 1 << (nodes - 6) }
 

@@ -47,25 +47,32 @@ package struct TopologyManager: Sendable {
     /// Whether hint providers are asked at all.
     package var asksProviders: Bool { question != nil }
 
-    /// One merge. `gather` asks every provider, in the order device, CPU, memory; it may be called twice.
-    @inline(__always)
-    package func merge(
-        trace: HintTrace? = nil, gather: (inout HintCollector) -> Void
-    ) -> TopologyVerdict {
-        guard let question else {
-            return TopologyVerdict(TopologyHint(nil, isPreferred: false), isAdmitted: true)
+    /// A collector for the hints of one container or pod; nil when no provider is asked.
+    package func collector(trace: HintTrace? = nil) -> HintCollector? {
+        question.map { HintCollector(layout: layout, question: $0, trace: trace) }
+    }
+
+    /// The policy's answer to what was gathered. Nil when it needs the same hints again in a collector of
+    /// `reachableCollector`, because no mask is preferred by all.
+    package func verdict(on hints: HintCollector) -> TopologyVerdict? {
+        if let mask = hints.bestPreferred(closest: prefersClosest) {
+            return policy.verdict(
+                on: TopologyHint(mask, isPreferred: true), allNodes: layout.all)
         }
-        var collector = HintCollector(layout: layout, question: question, trace: trace)
-        gather(&collector)
-        var merged = TopologyHint(layout.all, isPreferred: false)
-        if let mask = collector.bestPreferred(closest: prefersClosest) {
-            merged = TopologyHint(mask, isPreferred: true)
-        } else if question == .preferred, usesUnpreferredHints || trace != nil {
-            var reachable = HintCollector(layout: layout, question: .reachable)
-            gather(&reachable)
-            merged.affinity = reachable.bestReachable(closest: prefersClosest) ?? layout.all
-        }
-        return policy.verdict(on: merged, allNodes: layout.all)
+        if hints.question == .preferred, usesUnpreferredHints || hints.trace != nil { return nil }
+        return policy.verdict(
+            on: TopologyHint(layout.all, isPreferred: false), allNodes: layout.all)
+    }
+
+    package func reachableCollector() -> HintCollector {
+        HintCollector(layout: layout, question: .reachable)
+    }
+
+    package func verdict(onReachable hints: HintCollector) -> TopologyVerdict {
+        policy.verdict(
+            on: TopologyHint(
+                hints.bestReachable(closest: prefersClosest) ?? layout.all, isPreferred: false),
+            allNodes: layout.all)
     }
 }
 

@@ -102,7 +102,16 @@ extension BulkWriter {
     }
 
     /// Writes how the run ended, the last thing that is written, and closes the file.
-    func close(as status: RunStatus, digest: RunDigest?) throws(ResultsDatabaseError) {
+    ///
+    /// - Parameter toDisk: Waits until the file is on the disk, so that it may take the place of another.
+    func close(
+        as status: RunStatus, digest: RunDigest?, toDisk: Bool
+    ) throws(ResultsDatabaseError) {
+        if toDisk {
+            database.writeWithoutTransaction { database in
+                do { try database.execute(sql: "PRAGMA synchronous = FULL") } catch { fail(error) }
+            }
+        }
         try update { database in
             try database.execute(
                 sql: "UPDATE run SET status = ?, digest = ?",

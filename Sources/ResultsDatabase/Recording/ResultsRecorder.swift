@@ -169,7 +169,7 @@ extension ResultsRecorder {
             try writer.releaseLock()
             digest = try RunDigest(ofFile: file.path)
         }
-        try writer.close(as: ending.status, digest: digest)
+        try writer.close(as: ending.status, digest: digest, toDisk: file.replacesOlder)
         if ending.status == .complete { try file.moveToOutput() }
         return FinishedResults(
             path: file.path, status: ending.status, digest: digest, bytes: file.size)

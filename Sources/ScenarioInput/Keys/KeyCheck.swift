@@ -1,8 +1,13 @@
 /// Holds a tree against the tables: unknown keys, wrong types, missing keys, values out of range.
-struct KeyCheck {
-    var diagnostics: Diagnostics
+package struct KeyCheck {
+    /// Most machines, node groups, workloads or labels of one mapping.
+    static let mapLimit = 10_000
 
-    mutating func check(_ node: SourceNode, against type: ValueType) {
+    package var diagnostics: Diagnostics
+
+    package init(diagnostics: Diagnostics) { self.diagnostics = diagnostics }
+
+    package mutating func check(_ node: SourceNode, against type: ValueType) {
         switch type {
         case .table(let table): check(node, against: table)
         case .variants(let key, let tables): check(node, by: key, among: tables)
@@ -33,8 +38,10 @@ struct KeyCheck {
             guard let key = table.key(entry.key) else {
                 diagnostics.error(
                     at: entry, "unknown key `\(entry.key)` in \(table.name)",
-                    hint: suggestion(
-                        for: entry.key, among: table.keys.map(\.name), called: "its keys"))
+                    hint: diagnostics.isFull
+                        ? nil
+                        : suggestion(
+                            for: entry.key, among: table.keys.map(\.name), called: "its keys"))
                 continue
             }
             // An empty value is an absent one, as in Kubernetes.
@@ -96,6 +103,12 @@ struct KeyCheck {
             return diagnostics.error(
                 at: node, "expected a mapping by \(names.what), found \(node.said)")
         }
+        guard entries.count <= KeyCheck.mapLimit else {
+            return diagnostics.error(
+                at: node,
+                "\(grouped(entries.count)) entries in one mapping; at most \(grouped(KeyCheck.mapLimit))"
+                    + " are read")
+        }
         for entry in entries {
             if case .label(let what) = names, !isDNSLabel(entry.key) {
                 diagnostics.error(
@@ -123,7 +136,7 @@ struct KeyCheck {
     static func mistake(in text: String, as type: ValueType) -> (message: String, hint: String?)? {
         let wrong = "expected \(type.expectation), found `\(text)`"
         switch type {
-        case .text, .path:
+        case .text, .string, .path:
             return nil
         case .boolean:
             guard ScalarValues.boolean(text) == nil else { return nil }

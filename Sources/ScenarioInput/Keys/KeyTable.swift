@@ -2,31 +2,31 @@
 ///
 /// Reading, messages about unknown keys, `validate --explain`, the JSON Schema and docs/reference/scenario.md are
 /// all drawn from these tables, so that they cannot drift apart.
-struct KeyTable: Sendable {
+package struct KeyTable: Sendable {
     /// What a message calls the mapping: `a machine`.
-    var name: String
+    package var name: String
     /// A sentence about it, for the reference.
-    var summary: String
-    var keys: [Key]
+    package var summary: String
+    package var keys: [Key]
     /// Groups of keys of which exactly one must be there.
-    var exactlyOneOf: [[String]] = []
+    package var exactlyOneOf: [[String]] = []
 
-    func key(_ name: String) -> Key? { keys.first { $0.name == name } }
+    package func key(_ name: String) -> Key? { keys.first { $0.name == name } }
 }
 
 /// One key: what it holds, what it means, and what holds when it is absent.
-struct Key: Sendable {
-    var name: String
-    var type: ValueType
+package struct Key: Sendable {
+    package var name: String
+    package var type: ValueType
     /// A sentence without a full stop.
-    var summary: String
-    var isRequired = false
+    package var summary: String
+    package var isRequired = false
     /// The key that this one goes with; without that, it has neither meaning nor default.
-    var with: String?
+    package var with: String?
     /// The key beside which `defaultText` holds, when it may also stand without.
-    var defaultWith: String?
+    package var defaultWith: String?
     /// What stands for an absent key, written as a person would.
-    var defaultText: String?
+    package var defaultText: String?
 
     init(
         _ name: String, _ type: ValueType, _ summary: String, isRequired: Bool = false,
@@ -44,8 +44,10 @@ struct Key: Sendable {
 }
 
 /// What a key may hold.
-indirect enum ValueType: Sendable {
+package indirect enum ValueType: Sendable {
     case text
+    /// A text that must be quoted where YAML would take it for a number, as Kubernetes' decoders demand.
+    case string
     /// The path of a file: relative to the scenario's folder, `${NAME}` and `${NAME:-default}` expanded.
     case path
     case boolean
@@ -79,7 +81,7 @@ indirect enum ValueType: Sendable {
 }
 
 /// What people may call the entries of a map.
-enum NameRule: Sendable {
+package enum NameRule: Sendable {
     /// A DNS label, since names of nodes and pods are made of it: `what` is what it names.
     case label(what: String)
     /// Anything: `what` is what it names.
@@ -93,7 +95,7 @@ enum NameRule: Sendable {
 }
 
 /// Values whose form is Kubernetes', with readers of their own.
-enum ForeignKind: Sendable {
+package enum ForeignKind: Sendable {
     /// The table lists what decides placement; other keys of a KubeletConfiguration are noted.
     case kubeletConfiguration(KeyTable)
     case podTemplate
@@ -104,6 +106,7 @@ extension ValueType {
     var expectation: String {
         switch self {
         case .text: "a text"
+        case .string: "a quoted text"
         case .path: "the path of a file"
         case .boolean: "`true` or `false`"
         case .integer(let range):

@@ -1,24 +1,24 @@
 /// The feature gates of Kubernetes 1.36: names, stage, default, and whether the default is final.
 ///
-/// Facts from `kube-apiserver --help` and k/k pkg/features; grouped, since most gates of a stage are alike.
-struct KubernetesFeatureGate: Hashable, Sendable {
-    enum Stage: String, Sendable {
+/// Grouped, since most gates of a stage are alike. (k/k pkg/features and staging component-base, 1.36)
+package struct KubernetesFeatureGate: Hashable, Sendable {
+    package enum Stage: String, Sendable {
         case alpha = "ALPHA"
         case beta = "BETA"
         case general = "GA"
         case deprecated = "DEPRECATED"
     }
 
-    var name: String
-    var stage: Stage
-    var isOnByDefault: Bool
+    package var name: String
+    package var stage: Stage
+    package var isOnByDefault: Bool
     /// Whether setting it to anything but the default is an error.
-    var isLocked: Bool
+    package var isLocked: Bool
 }
 
 extension KubernetesFeatureGate {
     /// Every gate, ascending by name.
-    static let all: [KubernetesFeatureGate] = groups.flatMap { group in
+    package static let all: [KubernetesFeatureGate] = groups.flatMap { group in
         group.names.split(separator: " ").map { name in
             KubernetesFeatureGate(
                 name: String(name), stage: group.stage, isOnByDefault: group.isOn,

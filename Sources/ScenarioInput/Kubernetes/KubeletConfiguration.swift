@@ -1,4 +1,3 @@
-
 /// A KubeletConfiguration after defaulting: what of it decides placement, and what its own checks look at.
 ///
 /// Names and defaults are the API's, kubelet.config.k8s.io/v1beta1 of 1.36.

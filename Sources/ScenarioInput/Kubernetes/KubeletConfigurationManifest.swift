@@ -28,17 +28,26 @@ package func readKubeletConfigurationManifest(
         return readKubeletConfigurationManifest(inner, diagnostics: &diagnostics)
     }
     var reader = ManifestReader(Diagnostics(), unknownFields: .refused)
-    reader.checkMembers(of: node, at: "", are: KubeletFields.all)
-    if let entries = node.entries {
-        let fields = ManifestFields(entries: entries, path: "", node: node)
-        if fields["apiVersion"] != nil {
-            reader.expect("kubelet.config.k8s.io/v1beta1", for: "apiVersion", of: fields)
-        }
-        if fields["kind"] != nil { reader.expect("KubeletConfiguration", for: "kind", of: fields) }
+    if reader.isKubeletConfiguration(node) {
+        reader.checkMembers(of: node, at: "", are: KubeletFields.all)
     }
     let isDecodable = !reader.diagnostics.hasErrors
     for diagnostic in reader.diagnostics.all { diagnostics.add(diagnostic) }
     return isDecodable ? KubeletConfiguration(decodable: node) : nil
+}
+
+extension ManifestReader {
+    /// Whether the object says nothing else about itself.
+    fileprivate mutating func isKubeletConfiguration(_ node: SourceNode) -> Bool {
+        guard let entries = entries(of: node, at: "") else { return false }
+        let fields = ManifestFields(entries: entries, path: "", node: node)
+        for (key, value) in [
+            ("kind", "KubeletConfiguration"), ("apiVersion", "kubelet.config.k8s.io/v1beta1"),
+        ] where fields[key] != nil {
+            if !expect(value, for: key, of: fields) { return false }
+        }
+        return true
+    }
 }
 
 extension KubeletConfiguration {

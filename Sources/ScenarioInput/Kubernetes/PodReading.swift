@@ -6,25 +6,32 @@ package func readPodManifest(
 ) -> PodManifest? {
     var reader = ManifestReader(diagnostics, unknownFields: .noted)
     defer { diagnostics = reader.diagnostics }
-    guard
-        let fields = reader.fields(
-            of: node, at: "", known: ["apiVersion", "kind", "metadata", "spec", "status"])
-    else { return nil }
-    reader.expect("v1", for: "apiVersion", of: fields)
-    reader.expect("Pod", for: "kind", of: fields)
-    return reader.pod(fields)
+    guard reader.expectObject(node, kind: "Pod", apiVersion: "v1") else { return nil }
+    return reader.fields(
+        of: node, at: "", known: ["apiVersion", "kind", "metadata", "spec", "status"]
+    ).flatMap { reader.pod($0) }
 }
 
 extension ManifestReader {
+    /// Whether this is an object of `kind`; what it is instead is told.
+    mutating func expectObject(_ node: SourceNode, kind: String, apiVersion: String) -> Bool {
+        guard let entries = entries(of: node, at: "") else { return false }
+        let fields = ManifestFields(entries: entries, path: "", node: node)
+        // Another kind has another version: one of the two is told.
+        return expect(kind, for: "kind", of: fields)
+            && expect(apiVersion, for: "apiVersion", of: fields)
+    }
+
     /// A field that says what the object is: it must be there and right.
-    mutating func expect(_ value: String, for key: String, of fields: ManifestFields) {
+    mutating func expect(_ value: String, for key: String, of fields: ManifestFields) -> Bool {
         guard let node = fields[key] else {
-            diagnostics.error(at: fields.node, "`\(key)` is missing", hint: "expected `\(value)`")
-            return
+            diagnostics.error(
+                at: fields.node, "`\(key)` is missing", hint: "write `\(key): \(value)`")
+            return false
         }
-        if node.text != value {
-            wrongType(node, at: fields.path(key), expected: "`\(value)`")
-        }
+        if node.text == value { return true }
+        wrongType(node, at: fields.path(key), expected: "`\(value)`")
+        return false
     }
 
     /// `{metadata, spec}` of a pod or a pod template.

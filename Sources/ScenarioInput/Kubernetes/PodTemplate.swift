@@ -10,16 +10,26 @@ package func readPodTemplate(
     readPodTemplate(node, at: "", resources: &resources, diagnostics: &diagnostics)
 }
 
-/// The same for a template somewhere in an object, as in `spec.template`.
+/// The same for a template somewhere in an object, as in `spec.template`, whose owner allows these restart policies.
 func readPodTemplate(
-    _ node: SourceNode, at path: String, resources: inout ResourceTable,
-    diagnostics: inout Diagnostics
+    _ node: SourceNode, at path: String, restartPolicies: [String]? = nil,
+    resources: inout ResourceTable, diagnostics: inout Diagnostics
 ) -> PodShape? {
-    var own = Diagnostics()
-    var reader = ManifestReader(own, unknownFields: .noted)
+    var reader = ManifestReader(Diagnostics(), unknownFields: .noted)
     let pod = reader.fields(of: node, at: path, known: ["metadata", "spec"])
         .flatMap { reader.pod($0) }
-    own = reader.diagnostics
+    var own = reader.diagnostics
+    if let spec = pod?.spec, let restartPolicies {
+        // A pod's own default, which Jobs do not allow.
+        let policy = spec.restartPolicy.isEmpty ? "Always" : spec.restartPolicy
+        if !restartPolicies.contains(policy) {
+            own.add(
+                APIFieldError(
+                    .unsupported, "\(spec.path).restartPolicy", .notOneOf(restartPolicies),
+                    value: policy, at: spec.node["restartPolicy"] ?? spec.node
+                ).diagnostic)
+        }
+    }
     let shape = pod.flatMap { makeCheckedShape($0, resources: &resources, diagnostics: &own) }
     for diagnostic in own.all { diagnostics.add(diagnostic) }
     return own.hasErrors ? nil : shape

@@ -43,8 +43,9 @@ extension StaticCPUPolicy {
         case .notFound: return .cpusNotFound
         case .neverEnds: return .cpuDistributionNeverEnds
         }
+        countBusyThreads(share, of: allocatable, in: &state)
         // Set before the cut: when that fails, the kubelet never gives the portion back.
-        state.assign(share, to: range[pod.containers.count])
+        state.assignShare(share, to: range[pod.containers.count])
         return cut(share, for: pod, range, in: &state)
     }
 

@@ -15,15 +15,10 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     private let topology: CPUTopology
     /// All threads of cores that have a reserved thread.
     private let reservedCores: CPUSet
-    private let layout: NUMALayout
-    /// NUMA nodes with CPUs, by position in `layout`; subscripts are positions in `topology.numaNodes`.
-    private let nodePositions: [Int]
-    private let domain: NUMAMask
-    /// The most CPUs, free or not, that 0, 1, 2, … NUMA nodes have.
-    private let mostCPUs: [Int]
+    package let hintRule: CPUHintRule
 
     package init(_ setup: CPUManagerSetup) throws(PolicyError) {
-        let wanted = try StaticCPUPolicy.reservedCount(setup)
+        let wanted = try setup.reservedCount()
         do throws(PolicyError) {
             let options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
             try StaticCPUPolicy.check(options, setup)
@@ -53,7 +48,6 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         reserved: CPUSet
     ) {
         self.topology = topology
-        self.layout = layout
         self.options = options
         self.reserved = reserved
         initialPool =
@@ -63,26 +57,8 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             reservedCores.formUnion(core.cpus)
         }
         self.reservedCores = reservedCores
-        nodePositions = topology.numaNodes.map { layout.position(osIndex: $0.id) ?? 0 }
-        domain = nodePositions.reduce(.none) { $0.union(NUMAMask(node: $1)) }
-        var most = [0]
-        for count in topology.numaNodes.map(\.count).sorted(by: >) {
-            most.append(most.last! + count)
-        }
-        mostCPUs = most
-    }
-
-    private static func reservedCount(_ setup: CPUManagerSetup) throws(PolicyError) -> Int {
-        guard let milli = setup.reservedMilliCPU else {
-            throw PolicyError(
-                "[cpumanager] unable to determine reserved CPU resources for static policy")
-        }
-        guard milli > 0 else {
-            throw PolicyError(
-                "[cpumanager] the static policy requires systemreserved.cpu + kubereserved.cpu"
-                    + " to be greater than zero")
-        }
-        return Int((milli + 999) / 1000)
+        hintRule = CPUHintRule(
+            topology: topology, layout: layout, alignsBySocket: options.alignsBySocket)
     }
 
     private static func check(
@@ -128,55 +104,12 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         var reusable = state.hasReusable ? state.reusable : nil
         if let held {
             if held.count == count {
-                return addHints(count, available: held, reusable: nil, to: &hints)
+                return hintRule.add(count, available: held, reusable: nil, to: &hints)
             }
             reusable = reusable?.union(held) ?? held
         }
-        addHints(count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
-    }
-
-    /// (generateCPUTopologyHints)
-    package func addHints(
-        _ count: Int, available: CPUSet, reusable: CPUSet?, to hints: inout HintCollector
-    ) {
-        var free: InlineArray<64, Int32> = InlineArray(repeating: 0)
-        for (unit, position) in nodePositions.enumerated() {
-            free[position] = Int32(
-                truncatingIfNeeded: topology.numaNodes[unit].count(in: available))
-        }
-        var required = NUMAMask.none
-        var needed = count
-        if let reusable {
-            needed -= reusable.count
-            for (unit, position) in nodePositions.enumerated()
-            where topology.numaNodes[unit].count(in: reusable) > 0 { required.insert(position) }
-        }
-        // Narrower subsets are too small even when they are empty.
-        var minimumSize = 1
-        while minimumSize < nodePositions.count, mostCPUs[minimumSize] < count { minimumSize += 1 }
-        var alsoPreferred: ((NUMAMask) -> Bool)?
-        if options.alignsBySocket {
-            alsoPreferred = { isSocketAligned($0, minimumSize: minimumSize) }
-        }
-        hints.masks(
-            ResourceTable.cpu, over: domain, preferredSize: minimumSize,
-            isAlsoPreferred: alsoPreferred
-        ) { mask in
-            guard required.isSubset(of: mask) else { return false }
-            var total: Int32 = 0
-            for node in mask { total &+= free[node] }
-            return Int(total) >= needed
-        }
-    }
-
-    private func isSocketAligned(_ mask: NUMAMask, minimumSize: Int) -> Bool {
-        let nodesPerSocket = topology.counts.numaNodes / max(1, topology.counts.sockets)
-        guard nodesPerSocket > 0 else { return false }
-        let minimumSockets = (minimumSize + nodesPerSocket - 1) / nodesPerSocket
-        var sockets = 0
-        for below in topology.numaNodesInSocket
-        where below.contains(where: { mask.contains(nodePositions[$0]) }) { sockets += 1 }
-        return sockets == minimumSockets
+        hintRule.add(
+            count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
     }
 
     // MARK: Allocation
@@ -194,6 +127,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         if state.hasReusable { allocatable.formUnion(state.reusable) }
         switch choose(request.count, from: allocatable, within: affinity) {
         case .taken(let cpus):
+            countBusyThreads(cpus, of: allocatable, in: &state)
             state.assign(cpus, to: request.container)
             updateReuse(cpus, request, in: &state)
             return .exclusive
@@ -201,6 +135,15 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             return .rejected(.tooFewCPUs(requested: requested, available: available))
         case .notFound: return .rejected(.cpusNotFound)
         case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
+        }
+    }
+
+    /// Where averages truncate, "whole" cores and sockets may have busy or reserved CPUs; kept as the kubelet has it.
+    func countBusyThreads(
+        _ cpus: CPUSet, of allocatable: CPUSet, in state: inout CPUManagerState
+    ) {
+        if !topology.hasUniformUnits, !cpus.isSubset(of: allocatable) {
+            state.busyThreadsTaken += 1
         }
     }
 
@@ -250,7 +193,8 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     /// All CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
     private func alignedCPUs(_ affinity: NUMAMask) -> CPUSet {
         var cpus = CPUSet()
-        for (unit, position) in nodePositions.enumerated() where affinity.contains(position) {
+        for unit in topology.allNUMANodes
+        where affinity.contains(hintRule.nodePositions[unit]) {
             if options.alignsBySocket {
                 cpus.formUnion(topology.socketCPUs(ofNUMANodes: CollectionOfOne(unit)))
             } else {

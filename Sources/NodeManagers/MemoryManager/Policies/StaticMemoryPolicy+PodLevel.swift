@@ -47,6 +47,10 @@ extension StaticMemoryPolicy {
         }
         cut(share, for: pod, range, on: nodes, in: &state)
         let slot = range[pod.containers.count]
+        if state.presence(of: slot) == .present { state.sharesReplaced += 1 }
+        if nodes.isSingle, !state.nodes[nodes.first].cells.isSingle {
+            state.singleBlocksOnGroups += 1
+        }
         state.beginEntry(of: slot, on: nodes)
         for amount in share.amounts {
             state.charge(amount.bytes, type: amount.type, to: nodes)

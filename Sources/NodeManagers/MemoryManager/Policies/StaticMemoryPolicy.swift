@@ -128,9 +128,10 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         _ amounts: [MemoryAmount], on mask: NUMAMask, in state: MemoryManagerState
     ) -> Bool {
         if mask.isSingle {
-            guard state.cells[mask.first].isSingle else { return false }
+            guard state.nodes[mask.first].cells.isSingle else { return false }
         } else {
-            for node in mask where state.assignments[node] > 0 && state.cells[node] != mask {
+            for node in mask
+            where state.nodes[node].assignments > 0 && state.nodes[node].cells != mask {
                 return false
             }
         }
@@ -140,7 +141,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             for node in mask {
                 let index = node &* typeCount &+ amount.type
                 allocatable &+= totals[index].allocatable
-                free &+= state.free[index]
+                free &+= state.tables[index].free
             }
             if allocatable < amount.bytes { return false }
             if free < amount.bytes,
@@ -169,6 +170,9 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         {
         case .success(let found): nodes = found
         case .failure(let refusal): return refusal.cause
+        }
+        if nodes.isSingle, !state.nodes[nodes.first].cells.isSingle {
+            state.singleBlocksOnGroups += 1
         }
         state.beginEntry(of: container, on: nodes)
         for amount in demand.amounts {
@@ -223,7 +227,8 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         }
         // A single NUMA node is not checked, so it may be one of a group; kept as the kubelet has it.
         if !nodes.isSingle {
-            for node in nodes where state.assignments[node] > 0 && state.cells[node] != nodes {
+            for node in nodes
+            where state.nodes[node].assignments > 0 && state.nodes[node].cells != nodes {
                 return .failure(Refusal(cause: .memoryHintViolatesGroup))
             }
         }
@@ -236,7 +241,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     ) -> Bool {
         for amount in amounts {
             var free: Int64 = 0
-            for node in mask { free &+= state.free[node &* typeCount &+ amount.type] }
+            for node in mask { free &+= state.tables[node &* typeCount &+ amount.type].free }
             if free < amount.bytes { return false }
         }
         return true
