@@ -20,7 +20,8 @@ import Testing
 
     @Test func `the man page mentions every command and every option`() throws {
         let scratch = try ScratchFolder()
-        let page = try String(contentsOf: Self.file, encoding: .utf8).replacing("\\-", with: "-")
+        let dump = try RunTopsim.run(shell: "topsim --experimental-dump-help", in: scratch)
+        let page = try ManualPage.text(fromDump: dump.standardOutput).replacing("\\-", with: "-")
         let help = try RunTopsim.run(shell: "topsim --help", in: scratch).standardOutput
         let list = help.split(separator: "SUBCOMMANDS:").last ?? ""
         let commands = list.matches(of: #/\n  ([a-z]+) /#).map { String($0.output.1) }
