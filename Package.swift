@@ -38,12 +38,15 @@ let libraries: [String: [Target.Dependency]] = [
     ],
     "ResultsDatabase": [
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
     ],
     "ResultsDatabaseTests": [
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
     ],
+    "CommandLineTests": [.product(name: "GRDBSQLite", package: "GRDB.swift")],
     "topsim": [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -78,7 +81,7 @@ let suites: KeyValuePairs<String, [String]> = [
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
     ],
-    "CommandLineTests": [],
+    "CommandLineTests": ["ResultsDatabase"],
     "ArchitectureTests": [],
 ]
 

@@ -44,8 +44,10 @@ import ResultsDatabase
     @Test func `a word that an enumeration does not have is refused`() throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
-        let database = try DatabaseQueue(configuration: configuration)
-        try Schema.migrator.migrate(database)
+        let folder = try TemporaryFolder()
+        try Schema.migrate(fileAt: folder.file("empty.sqlite"))
+        let database = try DatabaseQueue(
+            path: folder.file("empty.sqlite"), configuration: configuration)
         let words = Schema.tables.flatMap { table in
             table.columns.filter { !$0.words.isEmpty }.map { (table, $0) }
         }
