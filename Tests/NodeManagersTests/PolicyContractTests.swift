@@ -144,6 +144,7 @@ import Testing
             MemoryManagerSetup(
                 layout: PolicyContractTests.layout, types: types,
                 capacity: [8 << 30, 1 << 30, 8 << 30, 1 << 30],
+                hugePages: [1 << 30, 1 << 30],
                 reservedMemory: [ReservedMemory(numaNode: 0, limits: ["memory": 1 << 30])],
                 reservation: ["memory": 1 << 30], resourceNames: resources.names))
         var state = MemoryManagerState(
