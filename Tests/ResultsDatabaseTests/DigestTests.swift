@@ -2,9 +2,8 @@ import Crypto
 import Foundation
 import GRDB
 import Metrics
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 @Suite struct DigestTests {
     @Test(arguments: 1...10 as ClosedRange<UInt64>)

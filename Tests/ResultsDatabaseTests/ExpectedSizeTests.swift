@@ -1,7 +1,6 @@
 import Records
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 @Suite struct ExpectedSizeTests {
     @Test(arguments: [RecordLevel.summary, .pods], [300, 10_000])

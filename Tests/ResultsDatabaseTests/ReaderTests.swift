@@ -3,9 +3,8 @@ import GRDB
 import Metrics
 import Primitives
 import Records
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 @Suite struct ReaderTests {
     @Test func `a file tells of its run`() throws {

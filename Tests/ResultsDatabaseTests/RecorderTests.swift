@@ -1,9 +1,8 @@
 import GRDB
 import Primitives
 import Records
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 @Suite struct RecorderTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)

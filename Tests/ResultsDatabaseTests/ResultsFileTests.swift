@@ -1,9 +1,8 @@
 import Foundation
 import GRDB
 import Primitives
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 @Suite struct ResultsFileTests {
     let folder: TemporaryFolder

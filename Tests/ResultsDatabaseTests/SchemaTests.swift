@@ -2,9 +2,8 @@ import Foundation
 import GRDB
 import Metrics
 import Records
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 @Suite struct SchemaTests {
     @Test func `the schema is the one that was released under its version`() throws {

@@ -1,8 +1,7 @@
 import Foundation
 import Primitives
 import Testing
-
-@testable import WorkloadModel
+import WorkloadModel
 
 @Suite struct DistributionSamplingTests {
     private static let count = 40_000

@@ -1,15 +1,15 @@
-import Primitives
+package import Primitives
 
 /// The texts of a buffer's rows, one after another.
-struct TextArena: Sendable {
-    private(set) var bytes: [UInt8] = []
+package struct TextArena: Sendable {
+    package private(set) var bytes: [UInt8] = []
     private let words: [Place]
     /// Where the words end, which stay for ever.
     private let wordsEnd: Int
 
     /// Start and length of a text in one number.
-    struct Place {
-        let cell: Int64
+    package struct Place {
+        package let cell: Int64
 
         fileprivate init(_ start: Int, _ length: Int) {
             precondition(
@@ -19,7 +19,7 @@ struct TextArena: Sendable {
         }
     }
 
-    init(words: [String]) {
+    package init(words: [String]) {
         var places: [Place] = []
         for word in words {
             places.append(Place(bytes.count, word.utf8.count))
@@ -31,7 +31,7 @@ struct TextArena: Sendable {
 
     /// Start and length of the text that a cell stands for.
     @inline(__always)
-    static func bounds(_ cell: Int64) -> (start: Int, length: Int) {
+    package static func bounds(_ cell: Int64) -> (start: Int, length: Int) {
         (Int(cell >> 31), Int(cell & 0x7fff_ffff))
     }
 
@@ -51,7 +51,7 @@ struct TextArena: Sendable {
     }
 
     /// The `position`th of the words that the arena was made with.
-    func word(_ position: Int) -> Place { words[position] }
+    package func word(_ position: Int) -> Place { words[position] }
 
     mutating func string(_ value: String) -> Place {
         let start = bytes.count
@@ -60,7 +60,7 @@ struct TextArena: Sendable {
     }
 
     /// CPUs in the kernel's list format; see `CPUSet.description`.
-    mutating func list(_ cpus: CPUSet) -> Place {
+    package mutating func list(_ cpus: CPUSet) -> Place {
         let start = bytes.count
         var list = ListFormat()
         for position in 0..<CPUSet.wordCount where cpus[word: position] != 0 {
@@ -71,7 +71,7 @@ struct TextArena: Sendable {
     }
 
     /// NUMA nodes in the kernel's list format.
-    mutating func list(_ nodes: NUMANodeSet) -> Place {
+    package mutating func list(_ nodes: NUMANodeSet) -> Place {
         let start = bytes.count
         var list = ListFormat()
         list.add(nodes.mask, from: 0, to: &bytes)
