@@ -22,7 +22,7 @@ let modules: KeyValuePairs<String, [String]> = [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
         "ClusterSimulation",
     ],
-    "ResultsDatabase": ["Primitives", "Records", "Metrics"],
+    "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "ScenarioInput",
     ],
@@ -38,8 +38,15 @@ let libraries: [String: [Target.Dependency]] = [
     ],
     "ResultsDatabase": [
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
     ],
+    "ResultsDatabaseTests": [
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    "CommandLineTests": [.product(name: "GRDBSQLite", package: "GRDB.swift")],
     "topsim": [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -70,8 +77,11 @@ let suites: KeyValuePairs<String, [String]> = [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
         "ClusterSimulation", "ScenarioInput",
     ],
-    "ResultsDatabaseTests": ["Primitives", "Records", "Metrics", "ResultsDatabase"],
-    "CommandLineTests": [],
+    "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
+    "ResultsDatabaseTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
+    ],
+    "CommandLineTests": ["ResultsDatabase"],
     "ArchitectureTests": [],
 ]
 
@@ -117,7 +127,8 @@ let package = Package(
         + suites.map {
             .testTarget(
                 name: $0.key,
-                dependencies: (["TestSupport"] + $0.value).map { .target(name: $0) },
+                dependencies: (["TestSupport"] + $0.value).map { .target(name: $0) }
+                    + (libraries[$0.key] ?? []),
                 swiftSettings: settings)
         },
     swiftLanguageModes: [.v6]

@@ -25,6 +25,19 @@ let package = Package(
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .treatAllWarnings(as: .error),
             ]),
+        // What recording costs: a million pods with what they got, into SQLite.
+        .executableTarget(
+            name: "recorder-throughput",
+            dependencies: [
+                "HardwareModel", "Metrics", "Primitives", "Records", "ResultsDatabase",
+                "WorkloadModel",
+            ].map { .product(name: $0, package: "topsim") },
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .treatAllWarnings(as: .error),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

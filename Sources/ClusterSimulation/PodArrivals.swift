@@ -27,7 +27,7 @@ struct WorkloadArrivals {
         case .generated(let shape, let process, let lifetime):
             let stream = RandomStream(seed: seed, name: "workload/\(workload.name)/arrival")
             source = .generated(
-                ArrivalSampler(process, stream: stream), shape: shapes.intern(shape),
+                ArrivalSampler(process, random: stream), shape: shapes.intern(shape),
                 lifetime: lifetime)
         case .trace(let trace):
             do {

@@ -60,11 +60,14 @@ struct MachineDiagramRow {
         items.reduce(0) { $0 + $1.unicodeScalars.count } + gap * max(0, items.count - 1)
     }
 
-    /// Columns that rows need to be readable: the label and two of the widest item.
+    /// Columns that rows need to be readable: the label and two of the widest core, or one of another item.
     static func leastColumns(_ rows: [MachineDiagramRow]) -> Int {
         let labels = rows.map { $0.label.unicodeScalars.count }.max() ?? 0
-        let items = rows.flatMap(\.items).map { $0.unicodeScalars.count }.max() ?? 0
-        return (labels == 0 ? 0 : labels + 3) + min(items * 2 + 1, 40)
+        let items = rows.map { row in
+            let widest = row.items.map { $0.unicodeScalars.count }.max() ?? 0
+            return row.style == .cache ? widest * 2 + 1 : widest
+        }
+        return indentation(labels) + min(items.max() ?? 0, 40)
     }
 
     /// The items in lines; of a long row the beginning, `…`, the last item and how many there are.

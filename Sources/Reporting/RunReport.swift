@@ -59,18 +59,20 @@ public struct RunReport: Sendable {
 
     private func addPods(to table: inout LabelledLines) {
         let pods = summary.pods
+        // A re-created pod takes another's place: it is not wanted once more.
+        let wanted = pods.arrived - pods.recreated
         table.add(
             "pods",
             [
-                "\(HumanFormat.count(pods.arrived)) arrived",
+                "\(HumanFormat.count(wanted)) wanted",
                 "\(HumanFormat.count(pods.started)) ran",
                 "\(HumanFormat.count(pods.running)) running at the end",
-                "\(HumanFormat.count(pods.arrived - pods.started)) never placed",
+                "\(HumanFormat.count(max(0, wanted - pods.started))) never placed",
             ])
         if pods.recreated > 0 {
             table.add(
-                "",
-                ["\(HumanFormat.count(pods.recreated)) of them re-created by their controllers"])
+                "", ["\(HumanFormat.count(pods.recreated)) more were made in place of refused ones"]
+            )
         }
     }
 

@@ -28,7 +28,7 @@ public struct ExpectedSize: Sendable, Hashable {
     /// Tables and views, each of which takes a page at least.
     private static let emptyFile = 170_000.0
 
-    /// Measured on a million pods (Benchmarks/RecorderThroughput): pages of a table over its rows.
+    /// Measured on a million pods (Benchmarks/Sources/recorder-throughput): pages of a table over its rows.
     private static func bytesOfRow(_ table: String) -> Double {
         switch table {
         case "pod": 68

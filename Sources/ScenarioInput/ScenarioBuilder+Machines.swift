@@ -5,7 +5,7 @@ import WorkloadModel
 
 extension ScenarioBuilder {
     mutating func buildMachines() {
-        for entry in root.map("machines") {
+        for entry in root.map("machines") where !diagnostics.isFull {
             machineNames.append(entry.key)
             machines[entry.key] = .some(buildMachine(entry))
         }

@@ -15,13 +15,15 @@ extension ScenarioBuilder {
             diagnostics.error(
                 at: nodes, "a scenario without a node", hint: "`nodes` has groups by name")
         }
-        for entry in entries { buildNodeGroup(entry) }
+        // Past the mistakes that are shown, nothing is gained by looking for more.
+        for entry in entries where !diagnostics.isFull { buildNodeGroup(entry) }
         checkTotals(nodes)
     }
 
     private mutating func buildNodeGroup(_ entry: SourceNode.Entry) {
         let node = entry.value
-        let kubelet = readKubeletConfiguration(node.present("kubelet"), diagnostics: &diagnostics)
+        let settings = readKubeletConfiguration(node.present("kubelet"), diagnostics: &diagnostics)
+        let kubelet = checkPolicies(of: node.present("kubelet")) ? settings : nil
         let labels = node.map("labels").compactMap { label in
             label.value.text.map { Label(key: label.key, value: $0) }
         }

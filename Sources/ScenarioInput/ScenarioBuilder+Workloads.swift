@@ -10,7 +10,7 @@ extension ScenarioBuilder {
             diagnostics.error(
                 at: node, "a scenario without a pod", hint: "`workload` has workloads by name")
         }
-        for entry in entries {
+        for entry in entries where !diagnostics.isFull {
             guard let source = source(of: entry.value) else { continue }
             scenario.workloads.append(
                 Workload(

@@ -171,10 +171,11 @@ private func shown(_ diagnostics: Diagnostics, text: String, file: String) -> [D
         return (a.line, a.column, left) < (b.line, b.column, right)
     }
     all = order.map { all[$0] }
-    if diagnostics.dropped > 0 {
+    if diagnostics.dropped > 0 || diagnostics.isFull {
         all.append(
             Diagnostic(
-                file: file, message: "\(grouped(diagnostics.dropped)) more mistakes are not shown"))
+                file: file,
+                message: "there may be more mistakes; the first \(Diagnostics.limit) are shown"))
     }
     return all
 }

@@ -4,24 +4,21 @@ import WorkloadModel
 
 /// How many pods a scenario will bring, as far as that can be told before it runs.
 struct ExpectedPods {
-    /// On average, re-created pods and traces not counted.
-    var average = 0.0
     /// Exactly, when every workload says how many.
     var exact: Int64? = 0
-    /// Workloads whose pods only their trace knows.
-    var traces: [String] = []
+    /// The shape and average number of pods of each workload that is not a trace.
+    var byShape: [(shape: PodShape, count: Double)] = []
 
     init(_ scenario: Scenario) {
         let end: Double? =
             if case .time(let time) = scenario.until { Double(time.nanoseconds) / 1e9 } else { nil }
         for workload in scenario.workloads {
-            guard case .generated(_, let arrivals, _) = workload.source else {
-                traces.append(workload.name)
+            guard case .generated(let shape, let arrivals, _) = workload.source else {
                 exact = nil
                 continue
             }
-            let replicas = Double(workload.replicas)
-            average += replicas * arrivals.expectedCount(until: end)
+            let count = Double(workload.replicas) * arrivals.expectedCount(until: end)
+            byShape.append((shape, count))
             if let owners = arrivals.exactCount(until: end), let sum = exact {
                 exact = sum + owners * Int64(workload.replicas)
             } else {

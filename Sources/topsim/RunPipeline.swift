@@ -18,6 +18,7 @@ struct RunPipeline {
     func run() throws {
         Messages.note(loaded.notes)
         let setup = try RunSetup(loaded)
+        setup.warnOfSize()
 
         let metrics = RunMetrics(resources: setup.scenario.resources, targetMix: setup.targetMix)
         let recorder = try ResultsRecorder(

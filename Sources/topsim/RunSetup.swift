@@ -42,6 +42,9 @@ struct RunSetup {
         }
     }
 
+    /// Of what does not come from a trace.
+    var estimate: RecordingEstimate { RecordingEstimate(scenario, pods: expectedPods.byShape) }
+
     var targetMix: [MixDemand] {
         scenario.record.targetMix.map {
             MixDemand(weight: $0.weight, requests: $0.shape.requests)
@@ -64,6 +67,14 @@ struct RunSetup {
 }
 
 extension RunSetup {
+    /// Says so when the results will be large.
+    func warnOfSize() {
+        guard estimate.isLarge else { return }
+        let size = estimate.text ?? "without end"
+        Messages.warn(
+            "the run will record \(size)", hint: "record less with `--record summary`")
+    }
+
     private static func describe(
         _ loaded: LoadedScenario, kinds: [NodeModel]
     ) -> ResultsDatabase.RunDescription {

@@ -59,8 +59,8 @@ import Testing
                 kubelet: static CPUs (full-pcpus-only), Static memory, single-numa-node by pod
                 scheduler: LeastAllocated
 
-                pods        1,204 arrived   1,131 ran   33 running at the end   73 never placed
-                            12 of them re-created by their controllers
+                pods        1,192 wanted   1,131 ran   33 running at the end   61 never placed
+                            12 more were made in place of refused ones
                 scheduling  1,300 cycles, 113 found no node (8.7 %)
                 admission   1,187 attempts, 56 refused (4.7 %)
                             41  TopologyAffinityError   fits the node, not its NUMA nodes

@@ -2,8 +2,9 @@ import Crypto
 import Foundation
 import GRDB
 import Metrics
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct DigestTests {
     @Test(arguments: 1...10 as ClosedRange<UInt64>)

@@ -1,6 +1,7 @@
 import Records
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct ExpectedSizeTests {
     @Test(arguments: [RecordLevel.summary, .pods], [300, 10_000])

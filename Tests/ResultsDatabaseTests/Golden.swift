@@ -5,9 +5,7 @@ import Testing
 func expectGolden(
     _ text: String, _ path: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-    let golden = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: path)
+    let golden = checkoutFile(path)
     if ProcessInfo.processInfo.environment["TOPSIM_UPDATE_GOLDENS"] == "1" {
         try Data(text.utf8).write(to: golden)
     }
@@ -16,4 +14,15 @@ func expectGolden(
         text == known,
         "\(path) is not what the code says; TOPSIM_UPDATE_GOLDENS=1 swift test rewrites it",
         sourceLocation: sourceLocation)
+}
+
+/// The text of a file of the checkout.
+func checkoutText(_ path: String) throws -> String {
+    try String(contentsOf: checkoutFile(path), encoding: .utf8)
+}
+
+private func checkoutFile(_ path: String) -> URL {
+    URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: path)
 }

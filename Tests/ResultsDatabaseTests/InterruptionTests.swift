@@ -2,8 +2,9 @@ import Foundation
 import GRDB
 import Primitives
 import Records
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct InterruptionTests {
     /// Opens what a killed run left as anyone would, and checks that it is whole and says that it is not complete.

@@ -3,8 +3,9 @@ import GRDB
 import Metrics
 import Primitives
 import Records
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct ReaderTests {
     @Test func `a file tells of its run`() throws {

@@ -1,8 +1,9 @@
 import GRDB
 import Primitives
 import Records
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct RecorderTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)

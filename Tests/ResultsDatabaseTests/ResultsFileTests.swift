@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
 import Primitives
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct ResultsFileTests {
     let folder: TemporaryFolder

@@ -211,7 +211,7 @@ struct SampleRun {
     private func samples(at time: SimTime, _ random: inout RandomStream) -> [Record] {
         var records: [Record] = []
         for numaNode in 0..<2 {
-            let used = 500 * Int64(random.below(6))
+            let used = 500 * Int64(random.below(7))
             records.append(
                 .nodeSampled(
                     NodeSample(

@@ -2,8 +2,9 @@ import Foundation
 import GRDB
 import Metrics
 import Records
-import ResultsDatabase
 import Testing
+
+import ResultsDatabase
 
 @Suite struct SchemaTests {
     @Test func `the schema is the one that was released under its version`() throws {
@@ -43,8 +44,10 @@ import Testing
     @Test func `a word that an enumeration does not have is refused`() throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
-        let database = try DatabaseQueue(configuration: configuration)
-        try Schema.migrator.migrate(database)
+        let folder = try TemporaryFolder()
+        try Schema.migrate(fileAt: folder.file("empty.sqlite"))
+        let database = try DatabaseQueue(
+            path: folder.file("empty.sqlite"), configuration: configuration)
         let words = Schema.tables.flatMap { table in
             table.columns.filter { !$0.words.isEmpty }.map { (table, $0) }
         }

@@ -29,6 +29,12 @@ struct MalformedInput: Sendable, CustomTestStringConvertible {
         self.expected = expected
     }
 
+    init(_ name: String, _ scenario: String, expected: [String]) {
+        self.name = name
+        self.scenario = Array(scenario.utf8)
+        self.expected = expected
+    }
+
     init(
         _ name: String, bytes: [UInt8]?, path: String = "s.yaml", folders: [String] = [],
         _ expected: String...
@@ -130,6 +136,15 @@ private let pods = [
                 + workload, files: pods,
             "s.yaml:3:35: expected a whole number from 1 to 1,000,000, found `1000000000000000000`",
             "s.yaml:3:83: expected a whole number from 1 to 1,000,000, found `-3`"),
+        MalformedInput(
+            "too many node groups",
+            head + "nodes:\n" + (0..<20_000).map { "  n\($0): {machine: nope}\n" }.joined()
+                + workload,
+            files: pods, "s.yaml:4:3: 20,000 entries in one mapping; at most 10,000 are read"),
+        MalformedInput(
+            "too many mistakes", head + (0..<20_000).map { "k\($0): 1\n" }.joined(),
+            expected: (0..<100).map { "s.yaml:\($0 + 3):1: unknown key `k\($0)` in a scenario" }
+                + ["s.yaml: there may be more mistakes; the first 100 are shown"]),
         MalformedInput(
             "too many nodes together",
             head
@@ -256,6 +271,20 @@ private let pods = [
                 + nodes + workload, files: pods,
             "s.yaml:3:77: machine `m` has no NUMA node 4",
             "s.yaml:3:92: `cpu` is no extended resource"),
+        MalformedInput(
+            "kubelets that would not start",
+            head
+                + "nodes: {a: {machine: 1s4c, kubelet: {cpuManagerPolicy: static}}, b: {machine: 1s4c, kubelet: {memoryManagerPolicy: statik}}}\n"
+                + workload, files: pods,
+            "s.yaml:3:9: node group `a`: a kubelet would not start: [cpumanager] unable to determine reserved CPU resources for static policy",
+            "s.yaml:3:116: unknown Memory Manager policy `statik`"),
+        MalformedInput(
+            "a pod that Kubernetes refuses",
+            head + nodes
+                + "workload: {w: {template: {spec: {containers: [{name: c, image: i, resources: {limits: {cpu: 1, memory: 2x}, requests: {cpu: 2}}}]}}}}\n",
+            "s.yaml:4:104: `2x` is not a quantity",
+            "s.yaml:4:125: `spec.containers[0].resources.requests`: the cpu request `2` is above its limit `1`"
+        ),
         MalformedInput(
             "a node shape without a machine",
             head

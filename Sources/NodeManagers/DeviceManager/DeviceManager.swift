@@ -174,18 +174,13 @@ package struct DeviceManager: Sendable {
             let free = state.healthy[word] & ~state.allocated[word]
             alignedCount += (free & touching(aligned, kind, index)).nonzeroBitCount
         }
-        let prefers = kind.preferredAllocation
-        let order: [DeviceClass] =
-            needed < alignedCount
-            ? [.touching(aligned)]
-            : prefers == .none
-                ? [.touching(aligned), .unaligned, .all] : [.touching(aligned), .all]
-        for devices in order where needed > 0 {
-            if prefers == .none, let wish {
-                give(devices, kind, wish: wish, to: container, needed: &needed, in: &state)
-            }
-            give(devices, kind, to: container, needed: &needed, in: &state)
+        let isEnoughAligned = needed < alignedCount
+        give(.touching(aligned), kind, wish: wish, to: container, needed: &needed, in: &state)
+        guard needed > 0, !isEnoughAligned else { return nil }
+        if kind.preferredAllocation == .none {
+            give(.unaligned, kind, wish: wish, to: container, needed: &needed, in: &state)
         }
+        give(.all, kind, wish: wish, to: container, needed: &needed, in: &state)
         return nil
     }
 
@@ -205,26 +200,36 @@ package struct DeviceManager: Sendable {
         return bits
     }
 
-    /// Gives free devices of a class, lowest ids first, or highest where the plugin prefers those.
+    /// Gives free devices of a class, lowest ids first, or highest where the plugin prefers those; where any would
+    /// do, those of `wish` first.
     private func give(
-        _ devices: DeviceClass, _ kind: DeviceCatalog.Kind, wish: [UInt64]? = nil,
-        to container: ContainerSlot,
-        needed: inout Int, in state: inout DeviceManagerState
+        _ devices: DeviceClass, _ kind: DeviceCatalog.Kind, wish: [UInt64]?,
+        to container: ContainerSlot, needed: inout Int, in state: inout DeviceManagerState
     ) {
         let count = kind.words.count
         let fromHighest = kind.preferredAllocation == .highest
-        for step in 0..<count where needed > 0 {
-            let index = fromHighest ? count - 1 - step : step
+        func free(_ index: Int, in state: DeviceManagerState) -> UInt64 {
             let word = kind.words.lowerBound + index
-            var bits: UInt64 =
+            let bits: UInt64 =
                 switch devices {
                 case .touching(let mask): touching(mask, kind, index)
                 case .unaligned: touching(layout.all, kind, index)
                 case .all: ~0
                 }
-            if let wish { bits &= wish[word] }
+            return state.healthy[word] & ~state.allocated[word] & bits
+        }
+        if let wish, kind.preferredAllocation == .none {
+            for index in 0..<count where needed > 0 {
+                let word = kind.words.lowerBound + index
+                give(
+                    free(index, in: state) & wish[word], word: word, to: container,
+                    needed: &needed, in: &state)
+            }
+        }
+        for step in 0..<count where needed > 0 {
+            let index = fromHighest ? count - 1 - step : step
             give(
-                state.healthy[word] & ~state.allocated[word] & bits, word: word, to: container,
+                free(index, in: state), word: kind.words.lowerBound + index, to: container,
                 needed: &needed, in: &state, fromHighest: fromHighest)
         }
     }

@@ -1,5 +1,5 @@
 import Foundation
-package import GRDB
+import GRDB
 public import Metrics
 public import Primitives
 
@@ -81,7 +81,7 @@ public final class ResultsReader {
         return changed
     }
 
-    package func read<Value>(
+    func read<Value>(
         _ work: (Database) throws -> Value
     ) throws(ResultsDatabaseError) -> Value {
         try ResultsReader.translating(path) { try database.read(work) }

@@ -53,7 +53,7 @@ package struct TextArena: Sendable {
     /// The `position`th of the words that the arena was made with.
     package func word(_ position: Int) -> Place { words[position] }
 
-    mutating func string(_ value: String) -> Place {
+    package mutating func string(_ value: String) -> Place {
         let start = bytes.count
         bytes.append(contentsOf: value.utf8)
         return Place(start, bytes.count - start)

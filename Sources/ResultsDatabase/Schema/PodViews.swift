@@ -63,22 +63,27 @@ extension Schema {
                 FROM pod
                 WHERE started_ns IS NOT NULL
             ),
+            tally AS MATERIALIZED (
+                SELECT workload, wait_ns, count(*) AS pods FROM waited GROUP BY workload, wait_ns
+                UNION ALL
+                SELECT NULL, wait_ns, count(*) FROM waited GROUP BY wait_ns
+            ),
             ranked AS (
                 SELECT workload, wait_ns,
-                    row_number() OVER (PARTITION BY workload ORDER BY wait_ns) AS place,
-                    count(*) OVER (PARTITION BY workload) AS pods
-                FROM waited
-                UNION ALL
-                SELECT NULL, wait_ns, row_number() OVER (ORDER BY wait_ns), count(*) OVER ()
-                FROM waited
+                    sum(pods) OVER (PARTITION BY workload ORDER BY wait_ns) AS place
+                FROM tally
+            ),
+            total AS MATERIALIZED (
+                SELECT workload, sum(pods) AS pods FROM tally GROUP BY workload
             )
             SELECT coalesce(workload.name, '(all)') AS workload,
-                max(pods) AS pods,
-                max(iif(place = (pods * 50 + 99) / 100, wait_ns, NULL)) / 1e9 AS p50_s,
-                max(iif(place = (pods * 90 + 99) / 100, wait_ns, NULL)) / 1e9 AS p90_s,
-                max(iif(place = (pods * 99 + 99) / 100, wait_ns, NULL)) / 1e9 AS p99_s,
+                total.pods,
+                min(iif(place >= (pods * 50 + 99) / 100, wait_ns, NULL)) / 1e9 AS p50_s,
+                min(iif(place >= (pods * 90 + 99) / 100, wait_ns, NULL)) / 1e9 AS p90_s,
+                min(iif(place >= (pods * 99 + 99) / 100, wait_ns, NULL)) / 1e9 AS p99_s,
                 max(wait_ns) / 1e9 AS max_s
             FROM ranked
+            JOIN total ON total.workload IS ranked.workload
             LEFT JOIN workload ON workload.id = ranked.workload
             GROUP BY ranked.workload
             ORDER BY ranked.workload IS NULL, ranked.workload

@@ -34,9 +34,9 @@ package struct TableDefinition: Sendable {
 }
 
 package struct ForeignKey: Sendable {
-    let columns: [String]
-    let table: String
-    let references: [String]
+    package let columns: [String]
+    package let table: String
+    package let references: [String]
 
     init(_ columns: [String], _ table: String, _ references: [String]) {
         self.columns = columns
@@ -60,7 +60,7 @@ package struct ColumnDefinition: Sendable {
     /// An SQL condition that every value meets.
     private(set) var check: String?
     /// The table whose `id` the column names.
-    private(set) var references: (table: String, column: String)?
+    package private(set) var references: (table: String, column: String)?
     /// The words that an enumeration allows.
     package private(set) var words: [String] = []
     package let about: String

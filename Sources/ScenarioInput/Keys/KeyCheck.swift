@@ -1,5 +1,8 @@
 /// Holds a tree against the tables: unknown keys, wrong types, missing keys, values out of range.
 package struct KeyCheck {
+    /// Most machines, node groups, workloads or labels of one mapping.
+    static let mapLimit = 10_000
+
     package var diagnostics: Diagnostics
 
     package init(diagnostics: Diagnostics) { self.diagnostics = diagnostics }
@@ -100,6 +103,12 @@ package struct KeyCheck {
             return diagnostics.error(
                 at: node, "expected a mapping by \(names.what), found \(node.said)")
         }
+        guard entries.count <= KeyCheck.mapLimit else {
+            return diagnostics.error(
+                at: node,
+                "\(grouped(entries.count)) entries in one mapping; at most \(grouped(KeyCheck.mapLimit))"
+                    + " are read")
+        }
         for entry in entries {
             if case .label(let what) = names, !isDNSLabel(entry.key) {
                 diagnostics.error(
@@ -127,7 +136,7 @@ package struct KeyCheck {
     static func mistake(in text: String, as type: ValueType) -> (message: String, hint: String?)? {
         let wrong = "expected \(type.expectation), found `\(text)`"
         switch type {
-        case .text, .path:
+        case .text, .string, .path:
             return nil
         case .boolean:
             guard ScalarValues.boolean(text) == nil else { return nil }

@@ -27,7 +27,9 @@ struct KeyDefaults {
             }
             return complete(node, table)
         case .map(let element, _):
-            guard let entries = node.entries else { return SourceNode(.null, at: node.mark) }
+            guard let entries = node.entries, entries.count <= KeyCheck.mapLimit else {
+                return SourceNode(.null, at: node.mark)
+            }
             return SourceNode(
                 .mapping(entries.map { replacing($0, as: element) }), at: node.mark)
         case .list(let element):

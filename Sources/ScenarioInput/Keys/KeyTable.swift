@@ -46,6 +46,8 @@ package struct Key: Sendable {
 /// What a key may hold.
 package indirect enum ValueType: Sendable {
     case text
+    /// A text that must be quoted where YAML would take it for a number, as Kubernetes' decoders demand.
+    case string
     /// The path of a file: relative to the scenario's folder, `${NAME}` and `${NAME:-default}` expanded.
     case path
     case boolean
@@ -104,6 +106,7 @@ extension ValueType {
     var expectation: String {
         switch self {
         case .text: "a text"
+        case .string: "a quoted text"
         case .path: "the path of a file"
         case .boolean: "`true` or `false`"
         case .integer(let range):

@@ -352,7 +352,7 @@ extension ScenarioKeys {
                 "How CPUs are handed out",
                 default: "none"),
             Key(
-                "cpuManagerPolicyOptions", .map(.text, names: .free(what: "option")),
+                "cpuManagerPolicyOptions", .map(.string, names: .free(what: "option")),
                 "Options of the static CPU policy, as quoted booleans"),
             Key(
                 "memoryManagerPolicy", .choice(RegisteredNames.memoryManagerPolicies),
@@ -368,16 +368,16 @@ extension ScenarioKeys {
                 "topologyManagerScope", .choice(["container", "pod"]),
                 "Whether containers or pods are aligned", default: "container"),
             Key(
-                "topologyManagerPolicyOptions", .map(.text, names: .free(what: "option")),
+                "topologyManagerPolicyOptions", .map(.string, names: .free(what: "option")),
                 "Options of the Topology Manager, as quoted values"),
             Key(
-                "kubeReserved", .map(.text, names: .free(what: "resource")),
+                "kubeReserved", .map(.string, names: .free(what: "resource")),
                 "Kept back for Kubernetes' own daemons"),
             Key(
-                "systemReserved", .map(.text, names: .free(what: "resource")),
+                "systemReserved", .map(.string, names: .free(what: "resource")),
                 "Kept back for the operating system"),
             Key(
-                "evictionHard", .map(.text, names: .free(what: "signal")),
+                "evictionHard", .map(.string, names: .free(what: "signal")),
                 "Of which `memory.available` is kept back as well",
                 default: "{memory.available: 100Mi}"),
             Key("reservedSystemCPUs", .text, "A CPU list that is never handed out: `0,32`"),

@@ -62,7 +62,7 @@ private struct SchemaWriter {
     private mutating func schema(of type: ValueType) -> JSONValue {
         switch type {
         case .text: return types("string", "number", "boolean")
-        case .path: return types("string")
+        case .string, .path: return types("string")
         case .boolean: return types("boolean")
         case .integer(let range):
             var members: [(String, JSONValue)] = [

@@ -1,113 +1,171 @@
 public import Primitives
 
-/// Draws the arrivals of one process, one at a time, never going back in time.
+/// Draws the arrivals of one process, one at a time, in order.
 ///
 /// ```swift
-/// var arrivals = ArrivalSampler(process, stream: RandomStream(seed: 42, name: "workload/upf/arrival"))
+/// var arrivals = ArrivalSampler(process, random: RandomStream(seed: seed, name: "upf/arrivals"))
 /// while let time = arrivals.next() { … }
 /// ```
 public struct ArrivalSampler: Sendable {
-    private let process: ArrivalProcess
+    private var source: Source
     private var random: RandomStream
-    /// Arrivals drawn so far.
-    private var drawn = 0
-    /// The last arrival, or the start.
-    private var time: SimTime
-    /// On-off: when the current phase of arrivals ends; nil before the first.
-    private var onUntil: SimTime?
+    /// Arrivals that may still come; nil is without end.
+    private var left: Int?
+    private var last: SimTime
 
-    public init(_ process: ArrivalProcess, stream: RandomStream) {
-        self.process = process
-        random = stream
-        switch process {
-        case .fixed(let start, _, _), .renewal(let start, _, _), .onOff(let start, _, _, _, _),
-            .curve(let start, _, _, _):
-            time = start
-        }
+    private enum Source: Sendable {
+        case fixed(next: SimTime, every: SimDuration)
+        case renewal(gap: Distribution)
+        case onOff(OnOffClock)
+        case curve(RateCurve)
+        case never
     }
 
-    /// The next arrival, or nil when the process is over.
-    public mutating func next() -> SimTime? {
-        guard let arrival = draw(), arrival < .distantFuture else { return nil }
-        drawn += 1
-        time = arrival
-        return arrival
-    }
-
-    private mutating func draw() -> SimTime? {
+    /// - Precondition: `process` has no `problem()`.
+    public init(_ process: ArrivalProcess, random: RandomStream) {
+        precondition(process.problem() == nil, "arrivals are drawn from a valid process only")
+        self.random = random
         switch process {
         case .fixed(let start, let every, let count):
-            guard drawn < count else { return nil }
-            let (offset, overflow) = every.nanoseconds.multipliedReportingOverflow(by: Int64(drawn))
-            return overflow ? nil : start + SimDuration(nanoseconds: offset)
-        case .renewal(_, let gap, let count):
-            guard drawn < count ?? .max else { return nil }
-            return time + gap.sample(using: &random)
-        case .onOff(_, let rate, let on, let off, let count):
-            guard drawn < count ?? .max, rate > 0 else { return nil }
-            return nextWhileOn(rate, on, off)
+            (source, left, last) = (.fixed(next: start, every: every), count, start)
+        case .renewal(let start, let gap, let count):
+            (source, left, last) = (.renewal(gap: gap), count, start)
+        case .onOff(let start, let rate, let on, let off, let count):
+            (left, last) = (count, start)
+            source =
+                rate > 0
+                ? .onOff(
+                    OnOffClock(start: start, rate: rate, on: on, off: off, random: &self.random))
+                : .never
         case .curve(let start, let period, let rates, let count):
-            guard drawn < count ?? .max else { return nil }
-            return nextOnCurve(start, period, rates)
+            (left, last) = (count, start)
+            source =
+                rates.contains { $0 > 0 }
+                ? .curve(RateCurve(start: start, period: period, ratesPerSecond: rates)) : .never
         }
     }
 
-    /// Phases without an arrival that are tried before the process counts as over.
-    private static let emptyPhaseLimit = 1_000_000
-
-    /// Arrivals have no memory: what reaches beyond a phase's end is drawn anew from the next one's start.
-    private mutating func nextWhileOn(
-        _ rate: Double, _ on: Distribution, _ off: Distribution
-    ) -> SimTime? {
-        var from = time
-        for _ in 0..<ArrivalSampler.emptyPhaseLimit {
-            let end = onUntil ?? from + on.sample(using: &random)
-            onUntil = end
-            let gap = nanoseconds(standardExponential(&random) / rate)
-            let arrival = from + SimDuration(nanoseconds: gap)
-            if arrival < end { return arrival }
-            from = end + off.sample(using: &random)
-            onUntil = nil
-            if from == .distantFuture { return nil }
+    /// The time of the next arrival, never before the one returned last; nil when no more come, or none before the
+    /// end of time.
+    public mutating func next() -> SimTime? {
+        if let left {
+            guard left > 0 else { return nil }
+            self.left = left - 1
         }
-        return nil
+        let time = draw()
+        guard time < .distantFuture else {
+            left = 0
+            return nil
+        }
+        last = time
+        return time
     }
 
-    /// Spends a standard exponential amount of ∫ rate dt, part after part: exact for rates that are constant in each.
-    private mutating func nextOnCurve(
-        _ start: SimTime, _ period: SimDuration, _ rates: [Double]
-    ) -> SimTime? {
-        guard period.nanoseconds > 0, rates.contains(where: { $0 > 0 }) else { return nil }
-        var left = standardExponential(&random)
-        var offset = (time - start).nanoseconds % period.nanoseconds
-        var base = time.nanoseconds - offset
-        while true {
-            let part = self.part(of: offset, period, rates.count)
-            let end = partEnd(part, period, rates.count)
-            let available = rates[part] * Double(end - offset) / 1e9
-            if left < available {
-                let within = min(nanoseconds(left / rates[part]), end - offset)
-                return SimTime(nanoseconds: base) + SimDuration(nanoseconds: offset + within)
-            }
-            left -= available
-            offset = end
-            if offset >= period.nanoseconds {
-                offset = 0
-                let (next, overflow) = base.addingReportingOverflow(period.nanoseconds)
-                if overflow { return nil }
-                base = next
-            }
+    private mutating func draw() -> SimTime {
+        switch source {
+        case .fixed(let next, let every):
+            source = .fixed(next: next + every, every: every)
+            return next
+        case .renewal(let gap):
+            return last + gap.sample(using: &random)
+        case .onOff(var clock):
+            let time = clock.advance(by: random.exponentialDeviate(), random: &random)
+            source = .onOff(clock)
+            return max(last, time)
+        case .curve(var curve):
+            let time = curve.advance(by: random.exponentialDeviate())
+            source = .curve(curve)
+            return max(last, time)
+        case .never:
+            return .distantFuture
         }
     }
+}
 
-    /// Which of `count` equal parts of the period holds an offset.
-    private func part(of offset: Int64, _ period: SimDuration, _ count: Int) -> Int {
-        var part = Int(Int128(offset) * Int128(count) / Int128(period.nanoseconds))
-        while part + 1 < count, partEnd(part, period, count) <= offset { part += 1 }
-        return part
+/// Poisson arrivals that an on-off switch interrupts.
+///
+/// On time is counted by itself: there arrivals are an ordinary Poisson process, and each off phase that is passed
+/// puts its length in between. No gap that a phase's end cuts short is drawn again.
+private struct OnOffClock: Sendable {
+    /// An arrival so many phases ahead never comes. In a valid process a phase brings a ten-thousandth of an arrival on
+    /// average, so that only phases that are almost always empty get here, which would otherwise hang.
+    private static let mostPhases = 10_000_000
+
+    private let secondsPerArrival: Double
+    private let on: Distribution
+    private let off: Distribution
+    /// Where we are, always in an on phase, and how much of it is left.
+    private var time: SimTime
+    private var leftOn: SimDuration
+
+    init(
+        start: SimTime, rate: Double, on: Distribution, off: Distribution,
+        random: inout RandomStream
+    ) {
+        secondsPerArrival = 1 / rate
+        self.on = on
+        self.off = off
+        time = start
+        leftOn = on.sample(using: &random)
     }
 
-    private func partEnd(_ part: Int, _ period: SimDuration, _ count: Int) -> Int64 {
-        Int64(Int128(period.nanoseconds) * Int128(part + 1) / Int128(count))
+    mutating func advance(by exponential: Double, random: inout RandomStream) -> SimTime {
+        var wanted = SimDuration(roundingSeconds: exponential * secondsPerArrival)
+        var phases = 0
+        while wanted > leftOn {
+            wanted.nanoseconds -= leftOn.nanoseconds
+            time = time + leftOn + off.sample(using: &random)
+            leftOn = on.sample(using: &random)
+            phases += 1
+            if time == .distantFuture || phases == OnOffClock.mostPhases { return .distantFuture }
+        }
+        leftOn.nanoseconds -= wanted.nanoseconds
+        time = time + wanted
+        return time
+    }
+}
+
+/// Poisson arrivals whose rate is a step function that repeats, by inversion of its integral: no draw is rejected.
+private struct RateCurve: Sendable {
+    private let start: SimTime
+    private let period: SimDuration
+    private let ratesPerSecond: [Double]
+    /// Arrivals expected from the period's beginning to the end of each part.
+    private let expected: [Double]
+    /// Seconds in one part.
+    private let part: Double
+    private var periodsPassed: Double = 0
+    /// Arrivals expected from the period's beginning to the arrival drawn last.
+    private var position: Double = 0
+
+    init(start: SimTime, period: SimDuration, ratesPerSecond: [Double]) {
+        self.start = start
+        self.period = period
+        self.ratesPerSecond = ratesPerSecond
+        part = Double(period.nanoseconds) * 1e-9 / Double(ratesPerSecond.count)
+        var expected: [Double] = []
+        for rate in ratesPerSecond { expected.append((expected.last ?? 0) + rate * part) }
+        self.expected = expected
+    }
+
+    mutating func advance(by exponential: Double) -> SimTime {
+        let perPeriod = expected[expected.count - 1]
+        position += exponential
+        if position >= perPeriod {
+            // Whole periods, also many at once when arrivals are rare.
+            let periods = position / perPeriod
+            guard periodsPassed + periods < 0x1p53 else { return .distantFuture }
+            let whole = Double(Int64(periods))
+            periodsPassed += whole
+            position = max(0, position - whole * perPeriod)
+        }
+        let index = firstIndex(in: expected, above: position)
+        let before = index == 0 ? 0 : expected[index - 1]
+        let within = ratesPerSecond[index] > 0 ? (position - before) / ratesPerSecond[index] : part
+        let (passed, overflow) = Int64(periodsPassed)
+            .multipliedReportingOverflow(by: period.nanoseconds)
+        if overflow { return .distantFuture }
+        return start + SimDuration(nanoseconds: passed)
+            + SimDuration(roundingSeconds: Double(index) * part + min(max(0, within), part))
     }
 }

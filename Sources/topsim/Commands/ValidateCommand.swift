@@ -1,4 +1,6 @@
 import ArgumentParser
+import ClusterSimulation
+import Reporting
 import ScenarioInput
 
 struct ValidateCommand: ParsableCommand {
@@ -15,7 +17,26 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         let loaded = try input.load()
         Messages.note(loaded.notes)
-        _ = try RunSetup(loaded)
-        try StandardOutput.write(explain ? loaded.explanation : "")
+        let setup = try RunSetup(loaded)
+        let traces = try TraceCheck(loaded.scenario)
+        var text = explain ? loaded.explanation : ""
+        for line in ValidateCommand.verdict(setup, traces) {
+            text += (explain ? "# " : "") + line + "\n"
+        }
+        try StandardOutput.write(text)
+    }
+
+    /// What a run would do: its size, and what it would write.
+    private static func verdict(_ setup: RunSetup, _ traces: TraceCheck) -> [String] {
+        let shapes = setup.expectedPods.byShape + traces.pods
+        let estimate = RecordingEstimate(setup.scenario, pods: shapes)
+        let pods = shapes.reduce(0) { $0 + $1.count }
+        let count =
+            pods.isFinite ? "about \(HumanFormat.roundedCount(pods)) pods" : "pods without end"
+        let rows = estimate.text ?? "as many rows as the run is long"
+        return [
+            "\(setup.scenario.name): fine",
+            "a run brings \(count) and records \(rows) at level \(setup.scenario.record.level)",
+        ]
     }
 }
