@@ -48,7 +48,9 @@ import Testing
             "NodeManagers": [
                 .target(name: "CNuma", condition: .when(platforms: [.linux])),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
+            "NodeManagersTests": [.product(name: "Crypto", package: "swift-crypto")],
         ]
         let suites: KeyValuePairs<String, [String]> = [
             "NodeManagersTests": ["NodeManagers"]
@@ -85,6 +87,8 @@ import Testing
         #expect(
             undeclaredImports(in: file("Tests/NodeManagersTests/A.swift", text), by: manifest).count
                 == 3)
+        let suite = file("Tests/NodeManagersTests/B.swift", "import Crypto\nimport TestSupport")
+        #expect(undeclaredImports(in: suite, by: manifest) == [])
         #expect(undeclaredImports(in: file("Sources/Unknown/A.swift", ""), by: manifest).count == 1)
     }
 

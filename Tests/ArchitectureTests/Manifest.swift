@@ -5,7 +5,7 @@ struct Manifest: Sendable {
 
     var modules: [Row]
     var suites: [Row]
-    /// Products of other packages and system libraries, by module.
+    /// Products of other packages and system libraries, by module or suite.
     var libraries: [String: [String]]
 
     init(_ text: String) {
@@ -17,18 +17,14 @@ struct Manifest: Sendable {
 
     /// What the files of a folder under Sources or Tests may import, or nil when the manifest has no such folder.
     func imports(of module: String) -> Set<String>? {
-        let products = (libraries[module] ?? []).flatMap(Self.modules(ofProduct:))
+        let products = libraries[module] ?? []
         if module == "topsim" { return Set(modules.map(\.name) + products) }
         if module == "TestSupport" { return [] }
         if let row = modules.first(where: { $0.name == module }) {
             return Set(row.imports + products)
         }
-        return suites.first { $0.name == module }.map { Set($0.imports + ["TestSupport"]) }
-    }
-
-    /// GRDB's product holds two modules; all others are called as their product is.
-    private static func modules(ofProduct product: String) -> [String] {
-        product == "GRDB" ? ["GRDB", "GRDBSQLite"] : [product]
+        return suites.first { $0.name == module }
+            .map { Set($0.imports + products + ["TestSupport"]) }
     }
 
     /// The rows between `let <name>` and the line that closes the table.

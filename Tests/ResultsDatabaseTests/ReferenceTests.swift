@@ -1,8 +1,7 @@
 import Foundation
 import GRDB
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 /// docs/reference: what the code knows is written there by the code.
 @Suite struct ReferenceTests {

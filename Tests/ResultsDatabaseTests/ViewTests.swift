@@ -1,9 +1,8 @@
 import GRDB
 import Primitives
 import Records
+import ResultsDatabase
 import Testing
-
-@testable import ResultsDatabase
 
 /// What the views say of small cases worked out by hand, and of larger ones worked out the plain way.
 @Suite struct ViewTests {
