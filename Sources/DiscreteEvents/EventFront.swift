@@ -92,12 +92,17 @@ extension EventFront {
         run.base[hole] = entry
     }
 
-    /// Sorts a run of any length. Most are sorted already, and found to be.
+    /// Sorts a run of any length. Most long ones are of one instant, and in order already.
     @inlinable
     mutating func sortRun() {
+        lateLimit = Swift.max(EventFront.usualLateLimit, run.count)
+        var position = 1
+        while position < run.count, run.base[position &- 1].precedes(run.base[position]) {
+            position &+= 1
+        }
+        guard position < run.count else { return }
         var entries = UnsafeMutableBufferPointer(start: run.base, count: run.count)
         entries.sort { $0.precedes($1) }
-        lateLimit = Swift.max(EventFront.usualLateLimit, run.count)
     }
 
     @inlinable
