@@ -59,7 +59,9 @@ let suites: KeyValuePairs<String, [String]> = [
     "DiscreteEventsTests": ["Primitives", "DiscreteEvents"],
     "HardwareModelTests": ["Primitives", "HardwareModel"],
     "WorkloadModelTests": ["Primitives", "WorkloadModel"],
-    "NodeManagersTests": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers"],
+    "NodeManagersTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+    ],
     "ConformanceTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "Conformance",
     ],
