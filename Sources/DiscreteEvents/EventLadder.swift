@@ -70,7 +70,7 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
     /// Whether a front may become a rung; forgets empty rungs, to make room.
     @inlinable
     mutating func hasRoomForSpill() -> Bool {
-        while lowest > 0, rungs[lowest].nextBucket() == nil { lowest &-= 1 }
+        while lowest > 0, rungs[lowest].isEmpty { lowest &-= 1 }
         return lowest < EventLadder.lastSpillRung
     }
 

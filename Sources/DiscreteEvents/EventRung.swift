@@ -61,7 +61,16 @@ struct EventRung<Payload: BitwiseCopyable> {
         bucket.pointee.count &+= 1
     }
 
-    /// The earliest bucket that holds something.
+    /// Whether no bucket holds anything; unlike `nextBucket()` it leaves room for events before the next one.
+    @inlinable
+    var isEmpty: Bool {
+        for word in currentWord..<wordCount where occupied.unsafelyUnwrapped[word] != 0 {
+            return false
+        }
+        return true
+    }
+
+    /// The earliest bucket that holds something. Events must not be added before it any more.
     @inlinable
     mutating func nextBucket() -> Int? {
         // The last word is looked at again next time: the highest rung may be filled anew.
