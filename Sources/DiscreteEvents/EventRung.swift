@@ -43,6 +43,7 @@ struct EventRung<Payload: BitwiseCopyable> {
     /// - Precondition: the entry's time is in `start...last`.
     @inlinable
     func append(_ entry: EventEntry<Payload>, pool: inout EventChunkPool<Payload>) {
+        assert(start <= entry.time && entry.time <= last, "a rung has a bucket for the event")
         let index = Int(
             truncatingIfNeeded: UInt64(bitPattern: entry.time &- start) &>> shift)
         let bucket = buckets.unsafelyUnwrapped + index
