@@ -127,10 +127,12 @@ extension EventFront {
         var span = EventSpan()
         for index in runStart..<run.count { span.include(run.base[index].time) }
         for index in 0..<late.count { span.include(late.base[index].time) }
-        guard span.first < span.last, ladder.hasRoomForSpill() else {
+        guard span.first < span.last, ladder.hasRoomForSpill(of: &self) else {
             lateLimit = 2 &* late.count
             return
         }
+        // All of the front's times, as nothing else may have a bucket for those after its events.
+        span.include(last)
         ladder.addRung(over: span, for: run.count &- runStart &+ late.count, notAfter: last)
         for index in runStart..<run.count { ladder.appendToLowest(run.base[index]) }
         for index in 0..<late.count { ladder.appendToLowest(late.base[index]) }
