@@ -80,6 +80,7 @@ let suites: KeyValuePairs<String, [String]> = [
         "ClusterSimulation", "ScenarioInput",
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
+    "RecordsTests": ["Records"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
     ],
