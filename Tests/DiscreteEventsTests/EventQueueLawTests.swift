@@ -190,7 +190,7 @@ private enum Delays: CaseIterable {
         _ = queue.nextTime
         // Each crowd before the last one, and then events anywhere.
         for _ in 0..<8 {
-            let before = UInt64(pushed.min() ?? 1)
+            let before = UInt64(max(1, pushed.min() ?? 1))
             push(
                 65, from: Int64(random.below(before)),
                 width: 1 + random.below(1 << random.below(20)))
