@@ -59,7 +59,9 @@ let suites: KeyValuePairs<String, [String]> = [
     "DiscreteEventsTests": ["Primitives", "DiscreteEvents"],
     "HardwareModelTests": ["Primitives", "HardwareModel"],
     "WorkloadModelTests": ["Primitives", "WorkloadModel"],
-    "NodeManagersTests": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers"],
+    "NodeManagersTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+    ],
     "ConformanceTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "Conformance",
     ],
@@ -78,6 +80,7 @@ let suites: KeyValuePairs<String, [String]> = [
         "ClusterSimulation", "ScenarioInput",
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
+    "RecordsTests": ["Records"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
     ],

@@ -92,12 +92,17 @@ extension EventFront {
         run.base[hole] = entry
     }
 
-    /// Sorts a run of any length. Most are sorted already, and found to be.
+    /// Sorts a run of any length. Most long ones are of one instant, and in order already.
     @inlinable
     mutating func sortRun() {
+        lateLimit = Swift.max(EventFront.usualLateLimit, run.count)
+        var position = 1
+        while position < run.count, run.base[position &- 1].precedes(run.base[position]) {
+            position &+= 1
+        }
+        guard position < run.count else { return }
         var entries = UnsafeMutableBufferPointer(start: run.base, count: run.count)
         entries.sort { $0.precedes($1) }
-        lateLimit = Swift.max(EventFront.usualLateLimit, run.count)
     }
 
     @inlinable
@@ -122,10 +127,12 @@ extension EventFront {
         var span = EventSpan()
         for index in runStart..<run.count { span.include(run.base[index].time) }
         for index in 0..<late.count { span.include(late.base[index].time) }
-        guard span.first < span.last, ladder.hasRoomForSpill() else {
+        guard span.first < span.last, ladder.hasRoomForSpill(of: &self) else {
             lateLimit = 2 &* late.count
             return
         }
+        // All of the front's times, as nothing else may have a bucket for those after its events.
+        span.include(last)
         ladder.addRung(over: span, for: run.count &- runStart &+ late.count, notAfter: last)
         for index in runStart..<run.count { ladder.appendToLowest(run.base[index]) }
         for index in 0..<late.count { ladder.appendToLowest(late.base[index]) }

@@ -2,6 +2,9 @@
 ///
 /// The highest rung covers all times. When a bucket's turn comes and it holds more than a few events, it is spread
 /// over a finer rung below; a bucket of few becomes the sorted front.
+///
+/// Front and rungs leave no gap: the front has all times up to its last, and the first rung, from the lowest, whose
+/// last time is not before a later time has a bucket for it.
 @usableFromInline
 struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
     /// A bucket of at most so many events is sorted, a larger one is spread over a new rung.
@@ -50,7 +53,7 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
         rungs[lowest].append(entry, pool: &pool)
     }
 
-    /// Adds a rung whose buckets cover `span`, but nothing after `limit`.
+    /// Adds a rung for some events whose buckets reach over `span` and further, but not after `limit`.
     @inlinable
     mutating func addRung(over span: EventSpan, for count: Int, notAfter limit: Int64) {
         let wanted = Swift.min(
@@ -58,8 +61,9 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
         let bucketBits = Int.bitWidth &- (wanted &- 1).leadingZeroBitCount
         let width = UInt64(bitPattern: span.last &- span.first)
         let shift = Swift.max(0, UInt64.bitWidth &- width.leadingZeroBitCount &- bucketBits)
+        let bits = UInt64(bucketBits &+ shift)
         let reach = Swift.min(
-            (1 &<< UInt64(bucketBits &+ shift)) &- 1, UInt64(bitPattern: limit &- span.first))
+            bits < 64 ? (1 &<< bits) &- 1 : .max, UInt64(bitPattern: limit &- span.first))
         lowest &+= 1
         precondition(lowest < EventLadder.mostRungs, "rungs narrow until they tell instants apart")
         rungs[lowest].reset(
@@ -67,10 +71,13 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
             bucketCount: 1 &<< bucketBits)
     }
 
-    /// Whether a front may become a rung; forgets empty rungs, to make room.
+    /// Whether a front may become a rung. Forgets empty rungs to make room; their times are the front's then.
     @inlinable
-    mutating func hasRoomForSpill() -> Bool {
-        while lowest > 0, rungs[lowest].nextBucket() == nil { lowest &-= 1 }
+    mutating func hasRoomForSpill(of front: inout EventFront<Payload>) -> Bool {
+        while lowest > 0, rungs[lowest].isEmpty {
+            front.last = rungs[lowest].last
+            lowest &-= 1
+        }
         return lowest < EventLadder.lastSpillRung
     }
 
@@ -91,7 +98,8 @@ struct EventLadder<Payload: BitwiseCopyable>: ~Copyable {
                     for position in 0..<count { front.insertIntoRun(chunk.entries[position]) }
                     pool.free(chunk)
                 }
-                front.last = last
+                // The highest rung's bucket has no end of its own.
+                front.last = lowest > 0 ? last : front.run.base[front.run.count &- 1].time
                 return true
             }
             var span = EventSpan()

@@ -43,6 +43,7 @@ struct EventRung<Payload: BitwiseCopyable> {
     /// - Precondition: the entry's time is in `start...last`.
     @inlinable
     func append(_ entry: EventEntry<Payload>, pool: inout EventChunkPool<Payload>) {
+        assert(start <= entry.time && entry.time <= last, "a rung has a bucket for the event")
         let index = Int(
             truncatingIfNeeded: UInt64(bitPattern: entry.time &- start) &>> shift)
         let bucket = buckets.unsafelyUnwrapped + index
@@ -61,7 +62,16 @@ struct EventRung<Payload: BitwiseCopyable> {
         bucket.pointee.count &+= 1
     }
 
-    /// The earliest bucket that holds something.
+    /// Whether no bucket holds anything; unlike `nextBucket()` it leaves room for events before the next one.
+    @inlinable
+    var isEmpty: Bool {
+        for word in currentWord..<wordCount where occupied.unsafelyUnwrapped[word] != 0 {
+            return false
+        }
+        return true
+    }
+
+    /// The earliest bucket that holds something. Events must not be added before it any more.
     @inlinable
     mutating func nextBucket() -> Int? {
         // The last word is looked at again next time: the highest rung may be filled anew.

@@ -94,6 +94,9 @@ extension MetricDefinition {
     static let policyTax = Self(
         "policy_tax", .ratio, .lower,
         "share of the mix pods fitting by totals that the nodes' own admission refuses")
+    static let upstreamBugs = Self(
+        "upstream_bugs.<bug>", .count, .lower,
+        "times that a bug of the kubelet, modelled as it is, broke a law of placement")
 
     /// Every definition, in the order in which a summary lists them.
     public static let all: [MetricDefinition] = [
@@ -101,5 +104,6 @@ extension MetricDefinition {
         podsRunning, podsPending, schedulingAttempts, admissionAttempts, rejections, rejectionRate,
         schedulingRetries, admissionRetries, wait, schedulingWait, turnaround, boundedSlowdown,
         use, balance, alignment, alignmentEligible, stranded, fragmentation, policyTax,
+        upstreamBugs,
     ]
 }

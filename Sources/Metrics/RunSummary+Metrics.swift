@@ -92,6 +92,9 @@ extension RunSummary {
             }
         }
         if let policyTax { metrics.append(MetricDefinition.policyTax.metric(policyTax)) }
+        metrics += upstreamBugs.map {
+            MetricDefinition.upstreamBugs.metric(Double($0.count), for: $0.name)
+        }
         return metrics
     }
 

@@ -21,6 +21,8 @@ public struct RunSummary: Sendable, Hashable {
     public var turnaround: LatencyDistribution?
     /// In thousandths.
     public var boundedSlowdown: LatencyDistribution?
+    /// Bugs of the kubelet that are modelled as they are; whoever drives the run sets them.
+    public var upstreamBugs: [UpstreamBugCount] = []
 
     public init(
         end: SimTime, pods: PodCounts, rejections: [RejectionCount], alignment: AlignmentTotals,
@@ -96,6 +98,18 @@ public struct RejectionCount: Sendable, Hashable {
     public init(stage: RejectionStage, reason: String, count: Int64) {
         self.stage = stage
         self.reason = reason
+        self.count = count
+    }
+}
+
+/// How often one bug of the kubelet changed what a run decided.
+public struct UpstreamBugCount: Sendable, Hashable {
+    /// As docs/fidelity.md calls it.
+    public var name: String
+    public var count: Int64
+
+    public init(name: String, count: Int64) {
+        self.name = name
         self.count = count
     }
 }

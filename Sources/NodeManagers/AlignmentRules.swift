@@ -6,6 +6,7 @@ package struct AlignmentRules: Sendable {
     private let topology: CPUTopology
     /// Position in the layout of each NUMA node with CPUs.
     private let nodePositions: [Int]
+    private let nodeCores: CPUTopology.PositionLists
     /// CPUs that could be exclusive, by position in the layout.
     private let assignable: [Int]
     /// The most such CPUs on 0, 1, 2, … NUMA nodes, and in 0, 1, 2, … uncore caches.
@@ -20,6 +21,7 @@ package struct AlignmentRules: Sendable {
             assignable[position] += unit.cpus.subtracting(reserved).count
         }
         self.assignable = assignable
+        nodeCores = CPUTopology.PositionLists(topology.coresInNUMANode)
         func most(_ counts: [Int]) -> [Int] {
             counts.sorted(by: >).reduce(into: [0]) { $0.append($0.last! + $1) }
         }
@@ -46,41 +48,48 @@ package struct AlignmentRules: Sendable {
     }
 
     func spread(of cpus: CPUSet) -> CPUSpread {
-        var spread = CPUSpread()
-        // Most machines have few units, which then are bits of a word; others are counted unit by unit.
-        var uncores: UInt64 = 0
-        var sockets: UInt64 = 0
-        for word in 0..<topology.wordCount {
-            var rest = cpus[word: word]
-            while rest != 0 {
-                let cpu = word &* 64 &+ rest.trailingZeroBitCount
-                rest &= rest &- 1
-                spread.count &+= 1
-                let node = topology.numaNodeOfCPU[cpu]
-                guard node >= 0 else { continue }
-                spread.nodes.insert(nodePositions[Int(node)])
-                uncores |= 1 << UInt64(topology.uncoreOfCPU[cpu] & 63)
-                sockets |= 1 << UInt64(topology.socketOfCPU[cpu] & 63)
-                let core = Int(topology.coreOfCPU[cpu])
-                let threads =
-                    Int(topology.coreThreadStart[core])..<Int(topology.coreThreadStart[core + 1])
-                if threads.count > 1 {
-                    for index in threads
-                    where !cpus.contains(Int(topology.coreThreads[index])) {
-                        spread.isCoreAligned = false
-                    }
+        cpus.withWords { words in
+            var spread = CPUSpread()
+            for node in topology.allNUMANodes {
+                let count = topology.nodeMasks.count(node, in: words)
+                guard count > 0 else { continue }
+                spread.count &+= count
+                spread.nodes.insert(nodePositions[node])
+                if hasSplitCore(node, words) { spread.isCoreAligned = false }
+            }
+            for uncore in topology.uncores.indices
+            where topology.uncoreMasks.touches(uncore, words) { spread.uncores &+= 1 }
+            for socket in topology.allSockets where topology.socketMasks.touches(socket, words) {
+                spread.sockets &+= 1
+            }
+            return spread
+        }
+    }
+
+    /// Whether some but not all threads of a core of the NUMA node are taken.
+    private func hasSplitCore(_ node: Int, _ words: UnsafePointer<UInt64>) -> Bool {
+        guard topology.maximumThreads > 1 else { return false }
+        let hasMasks = !topology.coreMasks.isEmpty
+        for index in nodeCores.range(node) {
+            let core = Int(nodeCores.positions[index])
+            if hasMasks {
+                let mask = topology.coreMasks[core]
+                let threads = mask.threads(in: words)
+                if threads.first | threads.second != 0,
+                    threads.first != mask.first || threads.second != mask.second
+                {
+                    return true
                 }
+            } else {
+                let unit = topology.cores[core]
+                var count = 0
+                for word in unit.words {
+                    count += (unit.cpus[word: word] & words[word]).nonzeroBitCount
+                }
+                if count > 0, count < unit.count { return true }
             }
         }
-        spread.uncores =
-            topology.uncores.count <= 64
-            ? uncores.nonzeroBitCount
-            : topology.uncores.count { !$0.cpus.isDisjoint(with: cpus) }
-        spread.sockets =
-            topology.sockets.count <= 64
-            ? sockets.nonzeroBitCount
-            : topology.sockets.count { !$0.cpus.isDisjoint(with: cpus) }
-        return spread
+        return false
     }
 
     /// Whether the CPUs lie in the fewest uncore caches that could hold so many.
@@ -168,9 +177,7 @@ extension NodeModel {
             if let cpus = state.cpu.cpus(of: slot) { exclusive.formUnion(cpus) }
         }
         if counts.cpuContainers > 0 {
-            for word in 0..<topology.wordCount {
-                counts.exclusiveCPUs &+= Int32(exclusive[word: word].nonzeroBitCount)
-            }
+            counts.exclusiveCPUs = Int32(topology.count(exclusive))
         }
         return counts
     }

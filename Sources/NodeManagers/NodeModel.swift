@@ -71,13 +71,19 @@ public final class NodeModel: Sendable {
 
         let types = MemoryTypes(machine, resources: resources)
         let memoryCapacity = NodeModel.memoryCapacity(machine, layout, types, resources)
+        var hugePages = Array(repeating: Int64(0), count: layout.count)
+        for node in machine.numaNodes {
+            guard let position = layout.position(osIndex: node.osIndex) else { continue }
+            hugePages[position] += node.hugePages.reduce(0) { $0 + $1.pageSize * $1.count }
+        }
         do throws(PolicyError) {
             guard let entry = MemoryManagerPolicyRegistry.entry(named: settings.memoryManagerPolicy)
             else { throw PolicyError("unknown policy: \"\(settings.memoryManagerPolicy)\"") }
             memoryPolicy = try entry.make(
                 MemoryManagerSetup(
                     layout: layout, types: types, capacity: memoryCapacity,
-                    reservedMemory: settings.reservedMemory, reservation: reservation.amounts,
+                    hugePages: hugePages, reservedMemory: settings.reservedMemory,
+                    reservation: reservation.amounts,
                     resourceNames: resources.names))
         } catch {
             throw KubeletStartError(stage: .memoryManager, message: error.message)
@@ -96,8 +102,9 @@ public final class NodeModel: Sendable {
         let catalog = DeviceCatalog(devices, layout: layout, resources: resources)
         deviceManager = DeviceManager(catalog: catalog, layout: layout)
         (capacity, allocatable) = reservation.status(
-            topology: topology, types: types, memoryCapacity: memoryCapacity, catalog: catalog,
-            layout: layout, resources: resources)
+            topology: topology, types: types, memoryCapacity: memoryCapacity,
+            hugePages: hugePages.reduce(0, +), catalog: catalog, layout: layout,
+            resources: resources)
         alignment = AlignmentRules(
             topology: topology, layout: layout, reserved: cpuPolicy.reserved)
     }

@@ -38,8 +38,8 @@ struct NodeReservation {
 
     /// Capacity and allocatable by `ResourceIndex.position`. Storage is not modelled and stays 0.
     func status(
-        topology: CPUTopology, types: MemoryTypes, memoryCapacity: [Int64], catalog: DeviceCatalog,
-        layout: NUMALayout, resources: ResourceTable
+        topology: CPUTopology, types: MemoryTypes, memoryCapacity: [Int64], hugePages: Int64,
+        catalog: DeviceCatalog, layout: NUMALayout, resources: ResourceTable
     ) -> (capacity: [Int64], allocatable: [Int64]) {
         var capacity = Array(repeating: Int64(0), count: resources.count)
         capacity[ResourceTable.cpu.position] = Int64(topology.all.count) * 1000
@@ -58,9 +58,7 @@ struct NodeReservation {
                 allocatable[resource.position] -= amount
             }
         }
-        for resource in types.resources.dropFirst() {
-            allocatable[ResourceTable.memory.position] -= capacity[resource.position]
-        }
+        allocatable[ResourceTable.memory.position] -= hugePages
         return (capacity, allocatable.map { max(0, $0) })
     }
 }

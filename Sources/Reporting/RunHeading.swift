@@ -32,6 +32,8 @@ public struct RunResult: Sendable, Hashable {
     /// Nil of a run that did not end by itself.
     public var digest: String?
     public var isInterrupted: Bool
+    /// SQL that shows something worth seeing in the file.
+    public var query = "select * from rejections_by_reason"
 
     public init(file: String, bytes: Int64, digest: String?, isInterrupted: Bool = false) {
         self.file = file

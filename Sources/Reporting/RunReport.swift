@@ -30,6 +30,7 @@ public struct RunReport: Sendable {
         addUse(to: &table)
         addAlignment(to: &table)
         addMix(to: &table)
+        addUpstreamBugs(to: &table)
         lines += table.lines
         lines.append("")
         lines += closing
@@ -169,6 +170,15 @@ public struct RunReport: Sendable {
         }
     }
 
+    private func addUpstreamBugs(to table: inout LabelledLines) {
+        let seen = summary.upstreamBugs.filter { $0.count > 0 }
+        guard !seen.isEmpty else { return }
+        table.add(
+            "upstream",
+            ["the kubelet's own bugs:"]
+                + seen.map { "\(HumanFormat.count($0.count)) × \($0.name)" })
+    }
+
     private var closing: [String] {
         var lines: [String] = []
         if result.isInterrupted {
@@ -176,8 +186,7 @@ public struct RunReport: Sendable {
         }
         lines.append("\(result.file)   \(HumanFormat.bytes(result.bytes))")
         if let digest = result.digest { lines.append("digest \(digest)") }
-        let query = "select * from rejections_by_reason"
-        lines.append("next: sqlite3 -box \(RunReport.quoted(result.file)) '\(query)'")
+        lines.append("next: sqlite3 -box \(RunReport.quoted(result.file)) '\(result.query)'")
         return lines
     }
 }

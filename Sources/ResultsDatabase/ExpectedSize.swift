@@ -77,12 +77,15 @@ public struct RunScale: Sendable, Hashable {
         ]
         if level == .summary { return cluster }
         let containers = Double(pods) * containersPerPod
-        return cluster + [
+        let pods = [
             ("pod", Double(pods)), ("container", containers),
-            ("memory_block", containers * memoryBlocksPerContainer),
-            ("device_allocation", containers * devicesPerContainer),
             ("rejection", Double(pods) * rejectionsPerPod),
             ("node_sample", samples * changedNodesPerSample * rowsPerNodeSample),
+        ]
+        if level == .pods { return cluster + pods }
+        return cluster + pods + [
+            ("memory_block", containers * memoryBlocksPerContainer),
+            ("device_allocation", containers * devicesPerContainer),
         ]
     }
 }

@@ -5,9 +5,9 @@ public import Primitives
 public enum RecordLevel: String, Sendable, CaseIterable {
     /// Cluster samples, histograms and metrics.
     case summary
-    /// Also pods, containers, what they got, rejections and node samples.
+    /// Also pods, containers with their CPUs and alignment, rejections and node samples.
     case pods
-    /// Everything that there is a table for; today the same as `pods`.
+    /// Also memory blocks and devices: all that a replay needs.
     case full
 }
 

@@ -36,10 +36,11 @@ extension ScenarioBuilder {
         guard let template = node.present("template"), template.entries != nil else { return nil }
         let shape = readPodTemplate(
             template, resources: &scenario.resources, diagnostics: &diagnostics)
-        let process = node.present("arrivals").flatMap { arrivals($0) }
+        let process = node.present("arrivals").flatMap { possibleArrivals($0) }
         var lifetime: Distribution?
         if let given = node.present("lifetime"), given.text != "forever" {
             guard let distribution = distribution(given) else { return nil }
+            if let problem = distribution.problem() { diagnostics.error(at: given, problem) }
             lifetime = distribution
         }
         guard let shape, let process else { return nil }
@@ -50,6 +51,14 @@ extension ScenarioBuilder {
 // MARK: Arrivals and durations
 
 extension ScenarioBuilder {
+    /// Arrivals that a simulation can draw; nil after a mistake was told.
+    private mutating func possibleArrivals(_ node: SourceNode) -> ArrivalProcess? {
+        guard let process = arrivals(node) else { return nil }
+        guard let problem = process.problem() else { return process }
+        diagnostics.error(at: node, problem)
+        return nil
+    }
+
     private mutating func arrivals(_ node: SourceNode) -> ArrivalProcess? {
         let start = SimTime.zero + (node.duration("start") ?? .zero)
         let count = node.integer("count")
@@ -66,22 +75,12 @@ extension ScenarioBuilder {
             return .renewal(start: start, gap: .weibull(shape: shape, scale: scale), count: count)
         case "renewal":
             guard let gap = node.present("gap").flatMap({ distribution($0) }) else { return nil }
-            if case .fixed(0) = gap, count == nil {
-                diagnostics.error(
-                    at: node, "owners without number arrive at one time",
-                    hint: "give a `count` or a longer `gap`")
-                return nil
-            }
             return .renewal(start: start, gap: gap, count: count)
         case "on-off":
             guard let rate = positiveRate(node),
                 let on = node.present("burst").flatMap({ distribution($0) }),
                 let off = node.present("pause").flatMap({ distribution($0) })
             else { return nil }
-            if on.isAlwaysZero {
-                diagnostics.error(at: node, "bursts of no length")
-                return nil
-            }
             return .onOff(start: start, ratePerSecond: rate, on: on, off: off, count: count)
         case "curve":
             return curve(node, start: start, count: count)
@@ -146,10 +145,6 @@ extension ScenarioBuilder {
             guard let low = node.duration("low"), let high = node.duration("high") else {
                 return nil
             }
-            guard low <= high else {
-                diagnostics.error(at: node, "`low` is above `high`")
-                return nil
-            }
             return .uniform(low: low.seconds, high: high.seconds)
         case "empirical":
             return empirical(node)
@@ -180,17 +175,6 @@ extension ScenarioBuilder {
             return sum
         }
         return .empirical(values: pairs.map(\.element.0), cumulativeWeights: cumulative)
-    }
-}
-
-extension Distribution {
-    fileprivate var isAlwaysZero: Bool {
-        switch self {
-        case .fixed(let value): value == 0
-        case .uniform(_, let high): high == 0
-        case .empirical(let values, _): values.allSatisfy { $0 == 0 }
-        default: false
-        }
     }
 }
 

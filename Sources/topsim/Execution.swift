@@ -1,4 +1,6 @@
 import ClusterSimulation
+import Metrics
+import NodeManagers
 import Primitives
 import Records
 import Reporting
@@ -18,6 +20,7 @@ struct Execution {
         var time: SimTime
         /// The signal that ended it early.
         var signal: Int32?
+        var upstreamBugs: [UpstreamBugCount]
         var engine: [EngineFact]
     }
 
@@ -36,6 +39,13 @@ struct Execution {
                     simulated: simulation.time, end: setup.end, elapsed: watch.elapsed))
         }
         let signal = Signals.pending
+        line.clear()
+        if simulation.isStalled {
+            Messages.warn(
+                "the run ended where it only went round: for an hour of simulated time pods were "
+                    + "refused and re-created, and nothing else happened",
+                hint: "give it an end with `until`, or see what is refused and why")
+        }
         recorder.describe(shapes: simulation.knownShapes)
         simulation.finish(interrupted: signal != nil)
         try recorder.checkFailure()
@@ -48,6 +58,9 @@ struct Execution {
                 + "\(HumanFormat.bytes(facts.peakMemoryBytes)) of memory")
         return End(
             time: simulation.time, signal: signal,
+            upstreamBugs: simulation.upstreamBugCounts.named.map {
+                UpstreamBugCount(name: $0.name, count: $0.count)
+            },
             engine: Execution.engine(counters, elapsed: elapsed, facts))
     }
 

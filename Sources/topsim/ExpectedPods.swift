@@ -62,24 +62,3 @@ extension ArrivalProcess {
 
     private func seconds(_ time: SimTime) -> Double { Double(time.nanoseconds) / 1e9 }
 }
-
-extension Distribution {
-    /// In seconds; close enough for an estimate.
-    fileprivate var mean: Double {
-        switch self {
-        case .fixed(let value): return value
-        case .exponential(let mean): return mean
-        case .weibull(let shape, let scale): return scale * (shape < 1 ? 1 / shape : 0.9)
-        case .lognormal(let median, let sigma): return median * (1 + sigma * sigma / 2)
-        case .uniform(let low, let high): return (low + high) / 2
-        case .empirical(let values, let cumulative):
-            var sum = 0.0
-            var before = 0.0
-            for (value, weight) in zip(values, cumulative) {
-                sum += value * (weight - before)
-                before = weight
-            }
-            return before > 0 ? sum / before : 0
-        }
-    }
-}

@@ -33,7 +33,8 @@ struct RunPipeline {
             throw error
         }
 
-        let summary = metrics.summary(end: end.time)
+        var summary = metrics.summary(end: end.time)
+        summary.upstreamBugs = end.upstreamBugs
         var ending = RunEnding(
             status: end.signal == nil ? .complete : .interrupted, ended: end.time)
         ending.metrics = summary.metrics
@@ -41,12 +42,11 @@ struct RunPipeline {
         ending.engine = end.engine
         let results = try recorder.finish(ending)
 
-        let report = RunReport(
-            heading: setup.heading, summary: summary,
-            result: RunResult(
-                file: shownPath(results.path), bytes: results.bytes,
-                digest: results.digest?.hexadecimal,
-                isInterrupted: end.signal != nil))
+        var result = RunResult(
+            file: shownPath(results.path), bytes: results.bytes,
+            digest: results.digest?.hexadecimal, isInterrupted: end.signal != nil)
+        if setup.level == .summary { result.query = "select name, value, unit from metric" }
+        let report = RunReport(heading: setup.heading, summary: summary, result: result)
         try StandardOutput.write(printsJSON ? report.json : report.text)
         if let signal = end.signal { throw Interruption(signal: signal) }
     }

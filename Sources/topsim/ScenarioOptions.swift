@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostTopology
 import ScenarioInput
 
 /// What every command that reads a scenario takes.
@@ -21,6 +22,7 @@ struct ScenarioOptions: ParsableArguments {
     func load(also more: [String] = []) throws(InputError) -> LoadedScenario {
         var all = overrides + more
         if let seed { all.append("seed=\(seed)") }
-        return try readScenario(path: scenario, overrides: all)
+        let surroundings = ScenarioSurroundings(hostMachine: { try HostMachine.read() })
+        return try readScenario(path: scenario, overrides: all, surroundings: surroundings)
     }
 }

@@ -17,7 +17,8 @@ struct Topsim: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, ValidateCommand.self, SchemaCommand.self, PoliciesCommand.self,
+            RunCommand.self, ValidateCommand.self, MachineCommand.self, SchemaCommand.self,
+            PoliciesCommand.self,
         ])
 
     static func main() {

@@ -142,6 +142,7 @@ private enum Delays: CaseIterable {
         let rest = queue.pop()
         #expect(failures > 0 || rest == nil, "seed \(seed)")
     }
+
     @Test(arguments: [40, 70, 200], [3, 1_000] as [Int64])
     func `a next event that turns out not to be next costs order nothing, however often`(
         _ crowd: Int, _ width: Int64
@@ -169,5 +170,39 @@ private enum Delays: CaseIterable {
         }
         let rest = queue.count
         #expect(rest == 0)
+    }
+
+    @Test(arguments: 0..<50 as Range<UInt64>)
+    func `times between crowds have their place, whichever crowd came first`(
+        _ seed: UInt64
+    ) {
+        var random = RandomStream(seed: seed, name: "gap")
+        var queue = EventQueue<Int64>()
+        var pushed: [Int64] = []
+        func push(_ count: Int, from first: Int64, width: UInt64) {
+            for _ in 0..<count {
+                let time = first + Int64(random.below(width))
+                queue.push(time, at: SimTime(nanoseconds: time), phase: .arrival)
+                pushed.append(time)
+            }
+        }
+        push(200, from: 1_000_000_000, width: 1 << random.below(30))
+        _ = queue.nextTime
+        // Each crowd before the last one, and then events anywhere.
+        for _ in 0..<8 {
+            let before = UInt64(max(1, pushed.min() ?? 1))
+            push(
+                65, from: Int64(random.below(before)),
+                width: 1 + random.below(1 << random.below(20)))
+            if random.below(3) == 0 { push(3, from: 0, width: 2_000_000_000) }
+        }
+        push(100, from: 0, width: 2_000_000_000)
+        for time in pushed.sorted() {
+            let event = queue.pop()
+            guard event?.payload == time else {
+                Issue.record("seed \(seed): left at the wrong time, wanted \(time)")
+                return
+            }
+        }
     }
 }

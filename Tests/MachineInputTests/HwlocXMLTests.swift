@@ -259,6 +259,20 @@ struct HostileHwlocXMLTests {
     }
 
     @Test
+    func `a long bitmap that many devices share is parsed once`() throws {
+        let bitmap = [String](repeating: "0xffffffff", count: 32_000).joined(separator: ",")
+        let devices = String(repeating: "<object type=\"PCIDev\"/>", count: 20_000)
+        let start = ContinuousClock.now
+        let machine = try HwlocXMLTests.read(
+            Self.nested(
+                "<object type=\"PU\" os_index=\"0\"/>"
+                    + "<object type=\"Group\" nodeset=\"\(bitmap)\">\(devices)</object>"))
+        #expect(machine.devices.count == 20_000)
+        // Once for each device it would be many minutes.
+        #expect(ContinuousClock.now - start < .seconds(60))
+    }
+
+    @Test
     func `a file cut anywhere is an error and never a machine`() throws {
         for name in ["two-sockets.v2.xml", "clusters.v1.xml"] {
             let bytes = try MachineFixture.bytes(name)

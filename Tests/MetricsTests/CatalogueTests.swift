@@ -40,7 +40,11 @@ import Testing
         sample.fits = [MixSample(member: 0, admitted: 4, fitting: 8)]
         metrics.sampled(sample)
 
-        let names = metrics.summary(end: seconds(10)).metrics.map(\.name)
+        var summary = metrics.summary(end: seconds(10))
+        summary.upstreamBugs = [UpstreamBugCount(name: "share-never-returned", count: 2)]
+        #expect(summary.metrics.last?.name == "upstream_bugs.share-never-returned")
+        #expect(summary.metrics.last?.value == 2)
+        let names = summary.metrics.map(\.name)
         #expect(Set(names).count == names.count)
         let families = names.map { name in
             MetricDefinition.all.firstIndex { definition in

@@ -190,4 +190,19 @@ import WorkloadModel
             refusal.message(AdmissionTests.resources)
                 == "Node didn't have enough resource: pods, requested: 1, used: 2, capacity: 2")
     }
+
+    @Test func `huge pages of sizes that no pod asks for are not ordinary memory`() throws {
+        var machine = StartErrorTests.machine(numaNodes: 2)
+        machine.numaNodes[0].hugePages = [HugePagePool(pageSize: 2 << 20, count: 512)]
+        let model = try NodeModel(
+            machine: machine, settings: StartErrorTests.settings(), devices: [],
+            resources: ResourceTable())
+        // 16 GiB less 1 GiB, the 100 MiB of hard eviction and 1 GiB of pages.
+        #expect(model.allocatable[ResourceTable.memory.position] == 14 << 30 - 100 << 20)
+        var free: Int64 = 0
+        model.use(of: model.makeState()) {
+            if $0.resource == ResourceTable.memory { free += $0.free }
+        }
+        #expect(free == 14 << 30 - 100 << 20)
+    }
 }

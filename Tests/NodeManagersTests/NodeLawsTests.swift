@@ -121,4 +121,57 @@ import WorkloadModel
         )
         #expect(a == b)
     }
+
+    @Test(arguments: Array(1...200) as [UInt64])
+    func `pod-level shares and kubelet restarts break laws only through named bugs`(_ seed: UInt64)
+    {
+        var nodes = RandomNodes(seed: seed &+ 70_000)
+        let model = nodes.model(gates: ["PodLevelResourceManagers": nodes.chance(70)])
+        var state = model.makeRestartableState()
+        for step in 0..<40 {
+            switch nodes.below(10) {
+            case 0:
+                // A start error ends a kubelet's life; the node is left as it is.
+                let before = state.key
+                let plugins = nodes.pick(PluginReturn.allCases)
+                let readmissions = try? model.restart(
+                    from: model, plugins: plugins, podUID: { "pod-\($0.rawValue)" }, in: &state)
+                if readmissions == nil { #expect(state.key == before) }
+                if plugins == .never {
+                    model.setHealth(of: nodes.device, unhealthy: [], in: &state)
+                }
+            case 1...3:
+                if let pod = state.podIndices.randomElement(using: &nodes.random) {
+                    model.remove(pod, from: &state)
+                }
+            default:
+                let shape = nodes.chance(40) ? nodes.podLevelShape() : nodes.shape()
+                _ = model.admit(
+                    PodIndex(step), model.prepare(shape), in: &state, starting: nodes.chance(80))
+            }
+            let violations = model.invariantViolations(of: state)
+            #expect(
+                violations.isEmpty || hasNamedBug(state),
+                "seed \(seed), step \(step): \(violations)")
+        }
+    }
+
+    @Test(arguments: [11, 24, 64])
+    func `single-numa-node holds on machines with many NUMA nodes`(_ numaNodes: Int) throws {
+        var settings = StartErrorTests.settings()
+        settings.topologyManagerPolicy = "single-numa-node"
+        settings.topologyManagerPolicyOptions = ["max-allowable-numa-nodes": "64"]
+        let model = try NodeModel(
+            machine: StartErrorTests.machine(numaNodes: numaNodes), settings: settings, devices: [],
+            resources: AdmissionTests.resources)
+        var state = model.makeState()
+        let pod = model.prepare(AdmissionTests.shape(cpus: 4, memory: 6 << 30))
+        var admitted = 0
+        for index in 0..<numaNodes + 1 {
+            if case .admitted = model.admit(PodIndex(index), pod, in: &state) { admitted += 1 }
+        }
+        // Each takes the four CPUs of one NUMA node; the first has a reserved one.
+        #expect(admitted == numaNodes - 1)
+        #expect(model.invariantViolations(of: state) == [])
+    }
 }

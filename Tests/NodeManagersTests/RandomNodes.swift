@@ -151,11 +151,28 @@ struct RandomNodes {
         return shape
     }
 
+    /// A pod with pod-level resources, of which its containers ask for less, as much or more.
+    mutating func podLevelShape() -> PodShape {
+        var shape = shape()
+        let amounts = [
+            ResourceAmount(ResourceTable.cpu, Int64(1 + below(12)) * (chance(90) ? 1000 : 700)),
+            ResourceAmount(ResourceTable.memory, Int64(256 + below(8000)) << 20),
+        ]
+        shape.podLevel = ContainerResources(
+            requests: amounts, limits: chance(85) ? amounts : Array(amounts.prefix(1)))
+        for index in shape.containers.indices where chance(30) {
+            shape.containers[index].resources = ContainerResources()
+        }
+        shape.qos = PodRequests.qosClass(of: shape, podLevel: shape.podLevel)
+        return shape
+    }
+
     /// A kind of node that the kubelet starts on, with random machine, settings and plugins.
-    mutating func model(irregular: Bool = false) -> NodeModel {
+    mutating func model(irregular: Bool = false, gates: [String: Bool] = [:]) -> NodeModel {
         while true {
             let machine = machine(irregular: irregular)
-            let settings = settings(for: machine)
+            var settings = settings(for: machine)
+            settings.featureGates = gates
             let plugins = plugins(for: machine)
             if let model = try? NodeModel(
                 machine: machine, settings: settings, devices: plugins, resources: resources)

@@ -131,6 +131,19 @@ import Testing
         #expect(report.text.contains(#"next: sqlite3 -box 'my runs/it'\''s.sqlite' 'select"#))
     }
 
+    @Test func `bugs of the kubelet are named when they showed`() {
+        var summary = Self.summary()
+        summary.upstreamBugs = [
+            UpstreamBugCount(name: "single-block-on-group", count: 0),
+            UpstreamBugCount(name: "share-never-returned", count: 3),
+        ]
+        let report = RunReport(heading: Self.heading, summary: summary, result: Self.result)
+        #expect(
+            report.text.contains(
+                "\nupstream    the kubelet's own bugs:   3 × share-never-returned\n"))
+        #expect(!report.text.contains("single-block"))
+    }
+
     @Test func `an empty run has nothing to divide by`() {
         let empty = RunSummary(
             end: .zero, pods: PodCounts(), rejections: [], alignment: AlignmentTotals(),

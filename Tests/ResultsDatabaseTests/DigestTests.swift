@@ -45,7 +45,7 @@ import ResultsDatabase
         description.topsimVersion = "9.9"
         description.inputFiles[0].path = "/elsewhere/sample.yaml"
         let recorder = try ResultsRecorder(
-            to: folder.file("other.sqlite"), describing: description, level: .pods)
+            to: folder.file("other.sqlite"), describing: description, level: .full)
         run.push(to: recorder)
         var ending = run.ending
         ending.engine[0].value += 1

@@ -4,7 +4,7 @@ import Testing
 import ResultsDatabase
 
 @Suite struct ExpectedSizeTests {
-    @Test(arguments: [RecordLevel.summary, .pods], [300, 10_000])
+    @Test(arguments: RecordLevel.allCases, [300, 10_000])
     func `what was expected is within a factor of two of what came`(
         level: RecordLevel, podCount: Int
     ) throws {
@@ -22,7 +22,7 @@ import ResultsDatabase
         scale.changedNodesPerSample = 1
         scale.rowsPerNodeSample = 5
         scale.targetMixMembers = 2
-        if level == .pods {
+        if level != .summary {
             scale.containersPerPod = count("container") / Double(podCount)
             scale.memoryBlocksPerContainer = count("memory_block") / count("container")
             scale.devicesPerContainer = count("device_allocation") / count("container")
@@ -37,7 +37,7 @@ import ResultsDatabase
     }
 
     @Test func `a hundred thousand nodes sampled each minute of a month are large`() {
-        var scale = RunScale(level: .pods)
+        var scale = RunScale(level: .full)
         scale.nodes = 100_000
         scale.samples = 30 * 24 * 60
         scale.changedNodesPerSample = 20_000
@@ -45,7 +45,7 @@ import ResultsDatabase
         scale.level = .summary
         #expect(!ExpectedSize(of: scale).isLarge)
         scale.pods = .max
-        scale.level = .pods
+        scale.level = .full
         #expect(ExpectedSize(of: scale).bytes == .max)
     }
 }

@@ -33,7 +33,7 @@ import ResultsDatabase
             [path = path as String, records = records as Int] in
             let run = SampleRun(seed: 1, podCount: 8_000)
             let recorder = try ResultsRecorder(
-                to: path, describing: run.description, level: .pods, podsAtOnce: 256)
+                to: path, describing: run.description, level: .full, podsAtOnce: 256)
             let sink = CountingSink(recorder)
             sink.place = records
             sink.atPlace = { kill(getpid(), SIGKILL) }
@@ -61,7 +61,7 @@ import ResultsDatabase
             let run = SampleRun(seed: 1, podCount: 20_000)
             do {
                 let recorder = try ResultsRecorder(
-                    to: path, describing: run.description, level: .pods, podsAtOnce: 256)
+                    to: path, describing: run.description, level: .full, podsAtOnce: 256)
                 run.push(to: recorder)
                 _ = try recorder.finish(run.ending)
                 exit(1)

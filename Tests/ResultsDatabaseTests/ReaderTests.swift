@@ -22,7 +22,7 @@ import ResultsDatabase
         #expect(reader.run.seed == .max)
         #expect(reader.run.epoch == description.epoch)
         #expect(reader.run.status == .complete)
-        #expect(reader.run.recordLevel == .pods)
+        #expect(reader.run.recordLevel == .full)
         #expect(reader.run.ended == run.ending.ended)
         #expect(reader.run.schemaVersion == Schema.version)
         #expect(try reader.inputFiles() == description.inputFiles)

@@ -67,7 +67,7 @@ import ResultsDatabase
         let path = folder.file("run.sqlite")
         var description = SampleRun().description
         description.shapes = []
-        let recorder = try ResultsRecorder(to: path, describing: description, level: .pods)
+        let recorder = try ResultsRecorder(to: path, describing: description, level: .full)
         recorder.describe(shapes: [SampleRun.shapes[0]])
         recorder.describe(shapes: SampleRun.shapes)
         recorder.describe(shapes: SampleRun.shapes)

@@ -19,7 +19,7 @@ import ResultsDatabase
     }
 
     private func recorder(_ path: String) throws -> ResultsRecorder {
-        try ResultsRecorder(to: path, describing: SampleRun().description, level: .pods)
+        try ResultsRecorder(to: path, describing: SampleRun().description, level: .full)
     }
 
     @Test func `a run that is on is in its place and says so`() throws {

@@ -284,7 +284,7 @@ struct SampleRun {
     /// Records the whole run.
     @discardableResult
     func record(
-        to path: String, level: RecordLevel = .pods, status: RunStatus = .complete,
+        to path: String, level: RecordLevel = .full, status: RunStatus = .complete,
         podsAtOnce: Int = 4_096
     ) throws -> FinishedResults {
         let recorder = try ResultsRecorder(

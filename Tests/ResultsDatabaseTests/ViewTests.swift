@@ -12,7 +12,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("run.sqlite")
         let run = SampleRun(podCount: 0)
-        let recorder = try ResultsRecorder(to: path, describing: run.description, level: .pods)
+        let recorder = try ResultsRecorder(to: path, describing: run.description, level: .full)
         push(recorder)
         _ = try recorder.finish(
             RunEnding(status: .complete, ended: SimTime(nanoseconds: 10_000_000_000)))

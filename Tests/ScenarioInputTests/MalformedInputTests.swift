@@ -286,6 +286,27 @@ private let pods = [
             "s.yaml:4:125: `spec.containers[0].resources.requests`: the cpu request `2` is above its limit `1`"
         ),
         MalformedInput(
+            "arrivals and lifetimes that cannot be drawn",
+            head + nodes
+                + """
+                workload:
+                  a:
+                    template: &t {spec: {containers: [{name: c, image: i}]}}
+                    arrivals: {process: renewal, gap: 0}
+                    lifetime: {distribution: uniform, low: 2s, high: 1s}
+                  b:
+                    template: *t
+                    arrivals: {process: poisson, rate: 0/h}
+                  c:
+                    template: *t
+                    arrivals: {process: curve, rates: [0/h]}
+
+                """,
+            "s.yaml:7:15: arrivals without a count need gaps of at least 1 ns on average",
+            "s.yaml:8:15: a uniform distribution needs 0 ≤ low ≤ high, not 2.0 s and 1.0 s",
+            "s.yaml:11:40: a rate at which nothing arrives",
+            "s.yaml:14:15: a curve on which nothing arrives"),
+        MalformedInput(
             "a node shape without a machine",
             head
                 + "nodes: {n: {trace: {format: openb-nodes, file: nodes.csv, machines: [{cpu: 4, machine: 1s4c}]}}}\n"

@@ -87,13 +87,25 @@ public final class RunningCommand {
 
     public func send(_ signal: Int32) { kill(processID, signal) }
 
+    /// No test waits longer than this for a command.
+    private static let patience = Duration.seconds(120)
+
     /// Waits for its end.
+    ///
+    /// - Throws: `POSIXError.ETIMEDOUT` when it does not come; the command ends with this value.
     public func wait() throws -> FinishedCommand {
         if let ending { return ending }
         var status: Int32 = 0
         var usage = rusage()
-        while wait4(processID, &status, 0, &usage) == -1 {
-            guard errno == EINTR else { throw POSIXError(.init(rawValue: errno) ?? .ECHILD) }
+        let deadline = ContinuousClock.now + RunningCommand.patience
+        while true {
+            let ended = wait4(processID, &status, WNOHANG, &usage)
+            if ended == processID { break }
+            guard ended == 0 || errno == EINTR else {
+                throw POSIXError(.init(rawValue: errno) ?? .ECHILD)
+            }
+            guard ContinuousClock.now < deadline else { throw POSIXError(.ETIMEDOUT) }
+            usleep(2_000)
         }
         let signal = status & 0x7f
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -120,6 +132,14 @@ public final class RunningCommand {
         let flags = O_WRONLY | O_CREAT | O_TRUNC
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, flags, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, error, flags, 0o600)
+        // A thread of a test may block signals, and a child inherits that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var arguments: [UnsafeMutablePointer<CChar>?] =
             (["sh", "-c", script] as [String]).map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
@@ -129,7 +149,7 @@ public final class RunningCommand {
             environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for variable in variables { free(variable) } }
         var processID: pid_t = 0
-        let code = posix_spawn(&processID, "/bin/sh", &actions, nil, &arguments, &variables)
+        let code = posix_spawn(&processID, "/bin/sh", &actions, &attributes, &arguments, &variables)
         guard code == 0 else { throw POSIXError(.init(rawValue: code) ?? .ENOENT) }
         return processID
     }

@@ -174,6 +174,7 @@ CREATE TABLE container_request (
 
 CREATE TABLE pod (
     id INTEGER NOT NULL PRIMARY KEY,
+    uid INTEGER NOT NULL,
     workload INTEGER NOT NULL REFERENCES workload (id),
     pod_shape INTEGER NOT NULL REFERENCES pod_shape (id),
     owner INTEGER NOT NULL,
@@ -305,6 +306,7 @@ SELECT pod.id,
     coalesce(pod.trace_name,
         workload.name || '-' || pod.owner || '-' || pod.replica
         || iif(pod.incarnation > 0, '.' || pod.incarnation, '')) AS name,
+    printf('%016x', pod.uid) AS uid,
     workload.namespace,
     workload.name AS workload,
     workload.controller,

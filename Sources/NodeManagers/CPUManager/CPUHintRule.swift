@@ -26,14 +26,18 @@ package struct CPUHintRule: Sendable {
         mostCPUs = most
     }
 
-    /// Adds the hints for `count` CPUs out of `available` and `reusable`; every reusable CPU must lie inside.
+    /// Adds the hints for `count` CPUs out of `available` without `excluded`, and `reusable`; every reusable CPU
+    /// must lie inside.
     package func add(
-        _ count: Int, available: CPUSet, reusable: CPUSet?, to hints: inout HintCollector
+        _ count: Int, available: CPUSet, without excluded: CPUSet = CPUSet(), reusable: CPUSet?,
+        to hints: inout HintCollector
     ) {
         var free: InlineArray<64, Int32> = InlineArray(repeating: 0)
-        for (unit, position) in nodePositions.enumerated() {
-            free[position] = Int32(
-                truncatingIfNeeded: topology.numaNodes[unit].count(in: available))
+        available.subtracting(excluded).withWords { words in
+            for unit in topology.allNUMANodes {
+                free[nodePositions[unit]] = Int32(
+                    truncatingIfNeeded: topology.nodeMasks.count(unit, in: words))
+            }
         }
         var required = NUMAMask.none
         var needed = count

@@ -44,18 +44,18 @@ package struct CPUTaker {
 
         taker.takeWholeNUMANodesAndSockets()
         if prefersUncores { taker.takeUncores() }
-        if strategy == .packed { taker.takeWholeCores() }
-        taker.takeSingleCPUs()
+        if strategy == .packed, topology.hasUniformCores, !topology.coreMasks.isEmpty {
+            if !taker.isSatisfied { taker.takeCoresAndSingleCPUs() }
+        } else {
+            if strategy == .packed { taker.takeWholeCores() }
+            taker.takeSingleCPUs()
+        }
         return taker.isSatisfied ? .taken(taker.taken) : .notFound
     }
 
     var isSatisfied: Bool { needed < 1 }
 
-    func freeCount(_ set: borrowing CPUSet) -> Int {
-        var total = 0
-        for word in 0..<topology.wordCount { total &+= set[word: word].nonzeroBitCount }
-        return total
-    }
+    func freeCount(_ set: CPUSet) -> Int { topology.count(set) }
 
     /// Takes all CPUs of a unit, busy ones too where the kubelet's average calls it free.
     mutating func take(_ unit: borrowing CPUTopology.Unit) {
@@ -92,9 +92,7 @@ package struct CPUTaker {
     }
 
     private mutating func takeWholeNUMANodes() {
-        guard !isSatisfied, topology.numaNodes.contains(where: { $0.count <= needed }) else {
-            return
-        }
+        guard !isSatisfied, topology.smallestNUMANode <= needed else { return }
         let before = free
         forEachNUMANode(in: before) { taker, node, freeCount in
             let unit = taker.topology.numaNodes[node]
@@ -104,7 +102,7 @@ package struct CPUTaker {
     }
 
     private mutating func takeWholeSockets() {
-        guard !isSatisfied, topology.sockets.contains(where: { $0.count <= needed }) else { return }
+        guard !isSatisfied, topology.smallestSocket <= needed else { return }
         let before = free
         let average = topology.cpusPerSocket
         forEachSocket(in: before) { taker, socket, freeCount in
@@ -117,15 +115,11 @@ package struct CPUTaker {
     // MARK: 4: whole cores
 
     private mutating func takeWholeCores() {
+        guard !isSatisfied else { return }
         let average = topology.cpusPerCore
-        guard needed >= min(average, 1), !isSatisfied else { return }
-        let uniform = topology.hasUniformCores
-        guard !uniform || needed >= average else { return }
         let before = free
         forEachCoreGroup(in: before) { taker, cores in
-            for core in cores {
-                if uniform, taker.needed < average { return false }
-                guard taker.threadCount(core, in: before) == average else { continue }
+            for core in cores where taker.threadCount(core, in: before) == average {
                 let unit = taker.topology.cores[core]
                 if taker.needed >= unit.count { taker.take(unit) }
             }

@@ -87,7 +87,17 @@ package final class CPUTopology: Sendable {
     /// Cores and sockets are as large as their averages, so that "free" means free.
     package let hasUniformUnits: Bool
     package let maximumThreads: Int
+    /// By core; empty where a core's threads lie in more than two words.
+    let coreMasks: [CoreMask]
+    let nodeMasks: UnitMasks
+    let socketMasks: UnitMasks
+    let uncoreMasks: UnitMasks
+    /// For each first-level unit its second-level units, and for each of these its cores.
+    let packedUnits: PositionLists
+    let packedCores: PositionLists
 
+    let smallestNUMANode: Int
+    let smallestSocket: Int
     package let allSockets: [Int]
     package let allNUMANodes: [Int]
     /// Positions of units below a unit, ascending; a unit is below every unit it shares a CPU with.
@@ -137,6 +147,11 @@ package final class CPUTopology: Sendable {
         maximumThreads = cores.map(\.count).max() ?? 1
         hasUniformCores = cores.allSatisfy { $0.count == counts.cpus / max(1, counts.cores) }
 
+        let masks = cores.compactMap(CoreMask.init)
+        coreMasks = masks.count == cores.count ? masks : []
+        nodeMasks = UnitMasks(numaNodes, stride: wordCount)
+        socketMasks = UnitMasks(sockets, stride: wordCount)
+        uncoreMasks = UnitMasks(uncores, stride: wordCount)
         let socketAverage = cpusPerSocket
         hasUniformUnits = hasUniformCores && sockets.allSatisfy { $0.count == socketAverage }
 
@@ -145,6 +160,8 @@ package final class CPUTopology: Sendable {
                 inner.indices.filter { !inner[$0].cpus.isDisjoint(with: unit.cpus) }
             }
         }
+        smallestNUMANode = numaNodes.map(\.count).min() ?? 0
+        smallestSocket = sockets.map(\.count).min() ?? 0
         allSockets = Array(sockets.indices)
         allNUMANodes = Array(numaNodes.indices)
         numaNodesInSocket = below(sockets, numaNodes)
@@ -153,6 +170,8 @@ package final class CPUTopology: Sendable {
         coresInNUMANode = below(numaNodes, cores)
         coresInSocket = below(sockets, cores)
         coresInUncore = below(uncores, cores)
+        packedUnits = PositionLists(packsNUMANodesFirst ? socketsInNUMANode : numaNodesInSocket)
+        packedCores = PositionLists(packsNUMANodesFirst ? coresInSocket : coresInNUMANode)
 
         func positions(_ units: [Unit]) -> [Int32] {
             var positions = Array(repeating: Int32(-1), count: CPUSet.capacity)
@@ -188,6 +207,16 @@ package final class CPUTopology: Sendable {
                     numaNode: cpu.numaNode.map { machine.numaNodes[$0].osIndex } ?? 0,
                     uncore: cpu.uncoreCache ?? socket)
             })
+    }
+
+    /// How many CPUs `set` holds, of those that the machine has.
+    @inline(__always)
+    package func count(_ set: CPUSet) -> Int {
+        set.withWords { words in
+            var total = 0
+            for word in 0..<wordCount { total &+= words[word].nonzeroBitCount }
+            return total
+        }
     }
 
     /// All CPUs of the sockets that the NUMA nodes at these positions touch.

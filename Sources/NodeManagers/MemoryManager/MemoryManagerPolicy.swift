@@ -57,6 +57,8 @@ package struct MemoryManagerSetup: Sendable {
     package var types: MemoryTypes
     /// Bytes of each type on each NUMA node, `node * types + type`, huge pages included in `memory`.
     package var capacity: [Int64]
+    /// Bytes in huge pages of any size on each NUMA node, those of sizes included that no pod asks for.
+    package var hugePages: [Int64]
     /// `reservedMemory`.
     package var reservedMemory: [ReservedMemory]
     /// What Node Allocatable sets aside: kube, system and hard eviction; by resource name.
@@ -64,12 +66,13 @@ package struct MemoryManagerSetup: Sendable {
     package var resourceNames: [String]
 
     package init(
-        layout: NUMALayout, types: MemoryTypes, capacity: [Int64],
+        layout: NUMALayout, types: MemoryTypes, capacity: [Int64], hugePages: [Int64],
         reservedMemory: [ReservedMemory], reservation: [String: Int64], resourceNames: [String]
     ) {
         self.layout = layout
         self.types = types
         self.capacity = capacity
+        self.hugePages = hugePages
         self.reservedMemory = reservedMemory
         self.reservation = reservation
         self.resourceNames = resourceNames

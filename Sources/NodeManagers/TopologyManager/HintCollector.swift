@@ -116,7 +116,8 @@ package struct HintCollector {
             }
             // Empty lists are "any" hints, which neither narrow the result nor count for `widestNeed`.
             guard narrowest != Int.max else { return }
-            masks = meets(masks, set)
+            // The first list meets all NUMA nodes in itself.
+            masks = sawMasks ? meets(masks, set) : set
             widestNeed = max(widestNeed, narrowest)
             sawMasks = true
         }
@@ -191,33 +192,38 @@ package struct HintCollector {
         return false
     }
 
+    /// Calls `body` with every mask and the one that has one more node, node by node.
+    @inline(__always)
+    private func forEachPair(_ size: Int, _ body: (Int, Int) -> Void) {
+        var bit = 1
+        while bit < size {
+            var start = 0
+            while start < size {
+                for low in start..<start + bit { body(low, low &+ bit) }
+                start += 2 * bit
+            }
+            bit *= 2
+        }
+    }
+
     /// The masks that are the AND of one mask of each set, the empty one left out.
     private func meets(_ left: MaskSet, _ right: MaskSet) -> MaskSet {
         let size = 1 << layout.count
         return withUnsafeTemporaryAllocation(of: Int32.self, capacity: 2 * size) { counts in
             // How many supersets each mask has in either set; their products count pairs above the mask,
             // and taking the pairs above every larger mask away leaves the pairs that meet exactly in it.
+            let (ours, theirs) = (counts.baseAddress!, counts.baseAddress! + size)
             for mask in 0..<size {
                 let bits = NUMAMask(UInt64(mask))
-                counts[mask] = left.contains(bits) ? 1 : 0
-                counts[size + mask] = right.contains(bits) ? 1 : 0
+                ours[mask] = left.contains(bits) ? 1 : 0
+                theirs[mask] = right.contains(bits) ? 1 : 0
             }
-            var bit = 1
-            while bit < size {
-                for mask in 0..<size where mask & bit == 0 {
-                    counts[mask] &+= counts[mask | bit]
-                    counts[size + mask] &+= counts[size + (mask | bit)]
-                }
-                bit <<= 1
+            forEachPair(size) { low, high in
+                ours[low] &+= ours[high]
+                theirs[low] &+= theirs[high]
             }
-            for mask in 0..<size { counts[mask] &*= counts[size + mask] }
-            bit = 1
-            while bit < size {
-                for mask in 0..<size where mask & bit == 0 {
-                    counts[mask] &-= counts[mask | bit]
-                }
-                bit <<= 1
-            }
+            for mask in 0..<size { ours[mask] &*= theirs[mask] }
+            forEachPair(size) { low, high in ours[low] &-= ours[high] }
             var result = MaskSet()
             for mask in 1..<size where counts[mask] != 0 {
                 result.insert(NUMAMask(UInt64(mask)))

@@ -24,8 +24,14 @@ struct RecordRows {
     private var nodeSampleCount: Int64 = 0
     private var clusterSampleCount: Int64 = 0
 
-    /// - Parameter podsAtOnce: Pods of a full buffer.
-    init(podsAtOnce: Int) {
+    /// `PodUID.workloadKey` of each workload.
+    private let workloadKeys: [UInt64]
+
+    /// - Parameters:
+    ///   - podsAtOnce: Pods of a full buffer.
+    ///   - workloadKeys: `PodUID.workloadKey` of each workload, in order.
+    init(podsAtOnce: Int, workloadKeys: [UInt64]) {
+        self.workloadKeys = workloadKeys
         func buffer(_ table: String, words: [String] = []) -> RowBuffer {
             RowBuffer(Schema.table(table), capacity: podsAtOnce / 2, words: words)
         }
@@ -48,8 +54,12 @@ struct RecordRows {
 extension RecordRows {
     mutating func add(_ pod: PodRecord) {
         highestPod = max(highestPod, pod.pod)
+        let uid = PodUID(
+            workloadKey: workloadKeys[pod.workload.position], owner: pod.owner,
+            replica: pod.replica, incarnation: pod.incarnation)
         pods.row { row, text in
             row.integer(pod.pod.rawValue)
+            row.integer(Int64(bitPattern: uid.bits))
             row.integer(pod.workload.rawValue)
             row.integer(pod.shape.rawValue)
             row.integer(pod.owner)
@@ -69,9 +79,11 @@ extension RecordRows {
         }
     }
 
-    mutating func add(_ placement: PlacementRecord) {
+    /// - Parameter inFull: Whether memory blocks and devices are kept as well.
+    mutating func add(_ placement: PlacementRecord, inFull: Bool) {
         for (position, container) in placement.containers.enumerated() {
             add(container, at: position, of: placement.pod)
+            if inFull { addHoldings(of: container, at: position, of: placement.pod) }
         }
     }
 
@@ -90,6 +102,11 @@ extension RecordRows {
             row.flag(container.alignment?.numa)
             row.flag(container.alignment?.socket)
         }
+    }
+
+    private mutating func addHoldings(
+        of container: ContainerPlacement, at position: Int, of pod: PodIndex
+    ) {
         for (place, block) in container.memory.enumerated() {
             memoryBlocks.row { row, text in
                 row.integer(pod.rawValue)

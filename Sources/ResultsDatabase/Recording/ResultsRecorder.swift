@@ -39,7 +39,11 @@ public final class ResultsRecorder: RecordSink {
     ) throws(ResultsDatabaseError) {
         self.level = level
         file = try ResultsFile(output: output)
-        rows = RecordRows(podsAtOnce: podsAtOnce)
+        rows = RecordRows(
+            podsAtOnce: podsAtOnce,
+            workloadKeys: run.workloads.map {
+                PodUID.workloadKey(namespace: $0.namespace, name: $0.name)
+            })
         do {
             writer = try BulkWriter(path: file.path)
             try ResultsRecorder.writeHead(of: run, level, with: writer)
@@ -95,7 +99,7 @@ extension ResultsRecorder {
 
     public func placed(_ placement: PlacementRecord) {
         guard level != .summary else { return }
-        rows.add(placement)
+        rows.add(placement, inFull: level == .full)
         handOverWhenDue(rows.containers.isFull || rows.memoryBlocks.isFull || rows.devices.isFull)
     }
 

@@ -7,6 +7,10 @@ extension Schema {
             "pod", "a pod object; one that replaces another is a row of its own", key: ["id"],
             [
                 .integer("id", "from 0, in order of creation"),
+                .integer(
+                    "uid",
+                    "63 bits derived from workload, owner, replica and incarnation; `pods.uid` prints it"
+                ),
                 .row(of: "workload", "workload", "the workload"),
                 .row(of: "pod_shape", "pod_shape", "what it asks for"),
                 .integer("owner", "which owner of the workload, from 0 in order of arrival"),

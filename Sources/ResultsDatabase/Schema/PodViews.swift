@@ -9,6 +9,7 @@ extension Schema {
                 coalesce(pod.trace_name,
                     workload.name || '-' || pod.owner || '-' || pod.replica
                     || iif(pod.incarnation > 0, '.' || pod.incarnation, '')) AS name,
+                printf('%016x', pod.uid) AS uid,
                 workload.namespace,
                 workload.name AS workload,
                 workload.controller,

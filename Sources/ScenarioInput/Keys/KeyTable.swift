@@ -7,6 +7,8 @@ package struct KeyTable: Sendable {
     package var name: String
     /// A sentence about it, for the reference.
     package var summary: String
+    /// What the reference says besides, in paragraphs.
+    package var details = ""
     package var keys: [Key]
     /// Groups of keys of which exactly one must be there.
     package var exactlyOneOf: [[String]] = []

@@ -51,7 +51,7 @@ package enum ScenarioKeys {
         keys: [
             Key(
                 "level", .choice(RecordSettings.Level.allCases.map(\.rawValue)),
-                "Aggregates only, every pod, or everything", default: "pods"),
+                "Aggregates only; pods, containers and refusals as well; or memory blocks and devices too", default: "pods"),
             Key("sampleEvery", .duration, "Simulated time between two samples", default: "1m"),
             Key(
                 "targetMix", .map(.integer(1...1_000_000), names: .free(what: "workload")),
@@ -309,6 +309,12 @@ extension ScenarioKeys {
 
     static let openbNodes = KeyTable(
         name: "a node list", summary: "Nodes of Alibaba's openb trace, one group per node shape",
+        details: """
+            Nodes of equal CPUs, memory, GPUs and model become one group, called `<group>-<CPUs>c-<GiB>g` and, with
+            GPUs, `-<count><model>`; the nodes keep their names. The GPUs are devices `gpu-0`, `gpu-1` … spread over
+            the NUMA nodes with CPUs in their order. With `memory: trace` the trace's memory replaces the machine's,
+            in equal parts on the NUMA nodes with CPUs, and there are no huge pages.
+            """,
         keys: [
             Key(
                 "format", .choice(["openb-nodes"]), "Columns sn, cpu_milli, memory_mib, gpu, model",
@@ -544,6 +550,18 @@ extension ScenarioKeys {
     static let openbPods = KeyTable(
         name: "an openb trace",
         summary: "Pods of Alibaba's openb trace (GPU cluster 2023), with its own times",
+        details: """
+            A line becomes a pod of one container that requests `cpu_milli`, `memory_mib` and `num_gpu` devices. It
+            arrives at `creation_time` (seconds of the trace are seconds of the simulation) and runs for
+            `deletion_time − creation_time` from its start; without a deletion time it runs until the end, and with
+            equal times it ends as it starts. A deletion before the creation is refused. `scheduled_time` and
+            `pod_phase` are the recorded cluster's doing and are not read.
+
+            A kubelet knows no share of a GPU: `gpuShare` says what one becomes. The trace's QoS words (LS, BE and so
+            on) are Alibaba's, not Kubernetes': a pod's class follows from `limits`. An amount of 0 is not asked for.
+            Notes say how many pods each of this touches. A file in another order than that of `creation_time` is
+            read in that order.
+            """,
         keys: [
             Key(
                 "format", .choice(["openb"]),

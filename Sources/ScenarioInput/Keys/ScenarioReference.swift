@@ -34,6 +34,7 @@ private struct ReferenceWriter {
     mutating func add(_ table: KeyTable) {
         guard seen.insert(table.name).inserted else { return }
         text += "## \(title(table))\n\n\(table.summary).\n\n"
+        if !table.details.isEmpty { text += table.details + "\n\n" }
         for group in table.exactlyOneOf {
             text += "Exactly one of \(group.map { "`\($0)`" }.joined(separator: ", ")).\n\n"
         }

@@ -5,19 +5,23 @@ extension HwlocMachine {
     func devices() throws(XMLError) -> [Device] {
         var devices: [Device] = []
         var deviceOfObject: [Int: Int] = [:]
+        // By the object that gives the place: many devices share one, and its bitmap is parsed once.
+        var nodesNear: [Int?: [Int]] = [:]
         for (index, object) in topology.objects.enumerated() {
+            guard object.kind == .pciDevice || object.kind == .osDevice else { continue }
+            let home = home(of: index)
+            if nodesNear[home] == nil { nodesNear[home] = try numaNodes(near: home) }
+            let near = nodesNear[home] ?? []
             switch object.kind {
             case .pciDevice:
                 deviceOfObject[index] = devices.count
-                devices.append(try pciDevice(index))
+                devices.append(pciDevice(index, near))
             case .osDevice:
                 if let owner = pciOwner(of: index), let device = deviceOfObject[owner] {
                     devices[device].add(osName: object.name)
                 } else if !object.name.isEmpty {
                     devices.append(
-                        Device(
-                            name: object.name, numaNodes: try locality(of: index),
-                            osNames: [object.name]))
+                        Device(name: object.name, numaNodes: near, osNames: [object.name]))
                 }
             default: break
             }
@@ -25,12 +29,12 @@ extension HwlocMachine {
         return devices
     }
 
-    private func pciDevice(_ index: Int) throws(XMLError) -> Device {
+    private func pciDevice(_ index: Int, _ near: [Int]) -> Device {
         let object = topology.objects[index]
         let (pciClass, vendor, device) = parse(pciType: object.pciType)
         return Device(
             name: object.pciBusID ?? "PCI device", pciBusID: object.pciBusID, pciClass: pciClass,
-            vendorID: vendor, deviceID: device, numaNodes: try locality(of: index))
+            vendorID: vendor, deviceID: device, numaNodes: near)
     }
 
     /// The PCI device around an OS device; an NVMe's namespace may hang below the controller's own device.
@@ -43,17 +47,21 @@ extension HwlocMachine {
         return nil
     }
 
-    /// OS indices of the NUMA nodes near the first object around it that is not I/O; none for the whole machine.
-    private func locality(of index: Int) throws(XMLError) -> [Int] {
+    /// The first object around a device that is not I/O: the device is where that is.
+    private func home(of index: Int) -> Int? {
         var object = topology.objects[index].parent
         while let current = object, topology.objects[current].isIO {
             object = topology.objects[current].parent
         }
-        let all = numaNodes.compactMap { topology.objects[$0].osIndex }.sorted()
-        guard let home = object, let set = try topology.bitmap(topology.objects[home].nodeset)
-        else {
+        return object
+    }
+
+    /// OS indices of the NUMA nodes near an object; none for the whole machine.
+    private func numaNodes(near home: Int?) throws(XMLError) -> [Int] {
+        guard let home, let set = try topology.bitmap(topology.objects[home].nodeset) else {
             return []
         }
+        let all = numaNodes.compactMap { topology.objects[$0].osIndex }.sorted()
         let nodes = all.filter { set.contains($0) }
         return nodes.count == all.count && all.count > 1 ? [] : nodes
     }

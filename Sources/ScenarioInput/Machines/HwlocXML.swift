@@ -37,6 +37,7 @@ public func readHwlocXML(bytes: [UInt8], file: String) throws(InputError) -> Mac
 
 /// `epyc` for `machines/epyc.xml`.
 private func machineName(ofFile file: String) -> String {
+    if file == "-" { return "standard input" }
     let last = file.split(separator: "/").last.map(String.init) ?? file
     return last.hasSuffix(".xml") && last.count > 4 ? String(last.dropLast(4)) : last
 }

@@ -109,7 +109,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             reusable = reusable?.union(held) ?? held
         }
         hintRule.add(
-            count, available: state.pool.subtracting(reserved), reusable: reusable, to: &hints)
+            count, available: state.pool, without: reserved, reusable: reusable, to: &hints)
     }
 
     // MARK: Allocation
@@ -123,8 +123,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             updateReuse(held, request, in: &state)
             return .exclusive
         }
-        var allocatable = state.pool.subtracting(reserved)
-        if state.hasReusable { allocatable.formUnion(state.reusable) }
+        let allocatable = allocatable(in: state)
         switch choose(request.count, from: allocatable, within: affinity) {
         case .taken(let cpus):
             countBusyThreads(cpus, of: allocatable, in: &state)
@@ -154,10 +153,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         if count % perCore != 0 {
             return .smtMisaligned(requested: count, cpusPerCore: perCore)
         }
-        var available = 0
-        for word in 0..<topology.wordCount {
-            available &+= (state.pool[word: word] & ~reservedCores[word: word]).nonzeroBitCount
-        }
+        let available = topology.count(state.pool.subtracting(reservedCores))
         if count > available {
             return .tooFewFreeCores(
                 available: available, requested: count, cpusPerCore: perCore)
@@ -165,24 +161,26 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         return nil
     }
 
+    /// The pool without reserved CPUs, and what earlier init containers of the pod leave.
+    private func allocatable(in state: CPUManagerState) -> CPUSet {
+        var cpus = state.pool.subtracting(reserved)
+        if state.hasReusable { cpus.formUnion(state.reusable) }
+        return cpus
+    }
+
     /// Takes from the affinity first, then from what is left. (allocateCPUs)
     package func choose(
         _ count: Int, from allocatable: CPUSet, within affinity: NUMAMask?
     ) -> CPUTaker.Outcome {
-        var taken = CPUSet()
-        var rest = count
-        if let affinity {
-            let aligned = allocatable.intersection(alignedCPUs(affinity))
-            let first = min(count, aligned.count)
-            let outcome = StaticCPUPolicy.take(first, from: aligned, on: topology, options: options)
-            guard case .taken(let cpus) = outcome else { return outcome }
-            taken = cpus
-            rest = count - cpus.count
-        }
-        guard rest > 0 else { return .taken(taken) }
-        let outcome = StaticCPUPolicy.take(
-            rest, from: allocatable.subtracting(taken), on: topology, options: options)
-        guard case .taken(let cpus) = outcome else { return outcome }
+        guard let affinity else { return topologyTake(count, from: allocatable) }
+        let aligned = alignedCPUs(affinity, among: allocatable)
+        let first = min(count, topology.count(aligned))
+        let outcome = topologyTake(first, from: aligned)
+        guard case .taken(let taken) = outcome else { return outcome }
+        let rest = count - topology.count(taken)
+        guard rest > 0 else { return outcome }
+        let more = topologyTake(rest, from: allocatable.subtracting(taken))
+        guard case .taken(let cpus) = more else { return more }
         return .taken(taken.union(cpus))
     }
 
@@ -190,8 +188,14 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         StaticCPUPolicy.take(count, from: free, on: topology, options: options)
     }
 
-    /// All CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
-    private func alignedCPUs(_ affinity: NUMAMask) -> CPUSet {
+    /// CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
+    private func alignedCPUs(_ affinity: NUMAMask, among allocatable: CPUSet) -> CPUSet {
+        if affinity.isSingle, !options.alignsBySocket {
+            for unit in topology.allNUMANodes
+            where affinity.first == hintRule.nodePositions[unit] {
+                return allocatable.intersection(topology.numaNodes[unit].cpus)
+            }
+        }
         var cpus = CPUSet()
         for unit in topology.allNUMANodes
         where affinity.contains(hintRule.nodePositions[unit]) {
@@ -201,7 +205,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
                 cpus.formUnion(topology.numaNodes[unit].cpus)
             }
         }
-        return cpus
+        return allocatable.intersection(cpus)
     }
 
     private func updateReuse(

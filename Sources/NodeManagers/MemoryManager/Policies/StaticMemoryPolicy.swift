@@ -22,7 +22,6 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         var totals: [MemoryTotals] = []
         var reservedMemory: Int64 = 0
         for node in 0..<layout.count {
-            var hugePages: Int64 = 0
             for type in 0..<typeCount {
                 var entry = MemoryTotals()
                 entry.total = setup.capacity[node * typeCount + type]
@@ -31,12 +30,10 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
                 entry.allocatable = entry.total - entry.systemReserved
                 if type == 0 {
                     reservedMemory += entry.systemReserved
-                } else {
-                    hugePages += entry.total
+                    entry.allocatable -= setup.hugePages[node]
                 }
                 totals.append(entry)
             }
-            totals[node * typeCount].allocatable -= hugePages
         }
         guard reservedMemory > 0 else {
             throw PolicyError("[memorymanager] you should specify the system reserved memory")
