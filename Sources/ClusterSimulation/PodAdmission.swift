@@ -43,8 +43,7 @@ extension Simulation {
             sink.placed(
                 PlacementRecord(
                     pod: pod.pod, node: node, time: time,
-                    containers: nodes.model(of: node).placements(
-                        of: pod.pod, in: nodes.states[node.position])))
+                    containers: nodes.placements(of: pod.pod, on: node)))
         }
         if pod.lifetime >= 0 {
             events.push(
