@@ -94,7 +94,7 @@ import Testing
             }
             for rejection in recording.rejections { reasons[rejection.reason, default: 0] += 1 }
         }
-        #expect(exclusive > 1_000)
+        #expect(exclusive > 1_500)
         #expect(devices > 200)
         #expect(blocks > 500)
         for reason in ["TopologyAffinityError", "SMTAlignmentError", "Unschedulable"] {
