@@ -15,6 +15,8 @@ extension Simulation {
             // Deleted after it was bound: the kubelet never sees it.
             scheduler.forget(shape: pod.shape, on: node)
             pods.free(handle.slot)
+            scheduler.activate(fitting: node)
+            wakeScheduler()
             return
         }
         counters.admissions += 1
