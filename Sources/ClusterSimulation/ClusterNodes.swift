@@ -98,8 +98,11 @@ struct ClusterNodes: ~Copyable {
     }
 
     /// What a pod's containers hold, as of admission; empty when the node has no such pod.
-    func placements(of pod: PodIndex, on node: NodeIndex) -> [ContainerPlacement] {
-        models[kindOfNode[node.position]].placements(of: pod, in: states.span[node.position])
+    func placements(
+        of pod: PodIndex, on node: NodeIndex, holdings: Bool = true
+    ) -> [ContainerPlacement] {
+        models[kindOfNode[node.position]].placements(
+            of: pod, in: states.span[node.position], holdings: holdings)
     }
 
     private mutating func count(_ requests: [ResourceAmount], on node: NodeIndex, sign: Int64) {

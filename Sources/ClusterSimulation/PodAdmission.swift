@@ -45,7 +45,8 @@ extension Simulation {
             sink.placed(
                 PlacementRecord(
                     pod: pod.pod, node: node, time: time,
-                    containers: nodes.placements(of: pod.pod, on: node)))
+                    containers: nodes.placements(
+                        of: pod.pod, on: node, holdings: wantsHoldings)))
         }
         if pod.lifetime >= 0 {
             events.push(

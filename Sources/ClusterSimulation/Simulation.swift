@@ -17,6 +17,7 @@ public struct Simulation: ~Copyable {
     let scenario: Scenario
     let sink: any RecordSink
     let wantsPlacements: Bool
+    let wantsHoldings: Bool
     let wantsNodeSamples: Bool
 
     var events: EventQueue<SimulationEvent>
@@ -67,6 +68,7 @@ public struct Simulation: ~Copyable {
         self.shapes = shapes
         self.arrivals = arrivals
         wantsPlacements = sink.wantsPlacements
+        wantsHoldings = sink.wantsHoldings
         wantsNodeSamples = sink.wantsNodeSamples
         events = EventQueue()
         scheduler = Scheduler(

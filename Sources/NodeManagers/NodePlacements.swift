@@ -5,20 +5,29 @@ import WorkloadModel
 extension NodeModel {
     /// What a pod's containers hold, as of admission: memory of finished init containers is still told.
     ///
+    /// - Parameter holdings: Whether memory blocks and devices are told as well; alignment counts them in any case.
     /// - Returns: one value for each container of the shape, in its order; empty when the node has no such pod.
-    public func placements(of pod: PodIndex, in state: NodeState) -> [ContainerPlacement] {
+    public func placements(
+        of pod: PodIndex, in state: borrowing NodeState, holdings: Bool = true
+    ) -> [ContainerPlacement] {
         guard let position = state.pods.position(of: pod) else { return [] }
         let range = state.pods[position].range
         let prepared = state.pods[position].prepared
-        return prepared.containers.indices.map { index in
-            placement(
+        var placements: [ContainerPlacement] = []
+        placements.reserveCapacity(prepared.containers.count)
+        for index in prepared.containers.indices {
+            var placement = placement(
                 of: range[index], prepared.containers[index],
                 name: prepared.shape.containers[index].name, in: state)
+            if holdings { addHoldings(of: range[index], in: state, to: &placement) }
+            placements.append(placement)
         }
+        return placements
     }
 
     private func placement(
-        of slot: ContainerSlot, _ prepared: PreparedContainer, name: String, in state: NodeState
+        of slot: ContainerSlot, _ prepared: PreparedContainer, name: String,
+        in state: borrowing NodeState
     ) -> ContainerPlacement {
         var placement = ContainerPlacement(name: name)
         if let cpus = state.cpu.cpus(of: slot) {
@@ -29,6 +38,14 @@ extension NodeModel {
             placement.affinity = hint.affinity.map(layout.osSet)
             placement.affinityIsPreferred = hint.isPreferred
         }
+        placement.alignment = alignment(of: slot, prepared, in: state)
+        return placement
+    }
+
+    private func addHoldings(
+        of slot: ContainerSlot, in state: borrowing NodeState,
+        to placement: inout ContainerPlacement
+    ) {
         if state.memory.presence(of: slot) != .absent {
             var types = state.memory.types(of: slot)
             while types != 0 {
@@ -42,17 +59,17 @@ extension NodeModel {
             }
         }
         for kind in deviceManager.catalog.kinds {
-            for (index, id) in kind.ids.enumerated() {
-                let word = kind.words.lowerBound + index / 64
-                guard state.devices.devices(of: slot, word: word) >> UInt64(index % 64) & 1 != 0
-                else { continue }
-                placement.devices.append(
-                    DevicePlacement(
-                        resource: kind.resource, id: id,
-                        numaNodes: layout.osSet(kind.nodes[index] ?? .none)))
+            for word in kind.words {
+                var devices = state.devices.devices(of: slot, word: word)
+                while devices != 0 {
+                    let index = (word - kind.words.lowerBound) * 64 + devices.trailingZeroBitCount
+                    devices &= devices - 1
+                    placement.devices.append(
+                        DevicePlacement(
+                            resource: kind.resource, id: kind.ids[index],
+                            numaNodes: layout.osSet(kind.nodes[index] ?? .none)))
+                }
             }
         }
-        placement.alignment = alignment(of: slot, prepared, in: state)
-        return placement
     }
 }

@@ -12,6 +12,7 @@ public final class CompositeSink: RecordSink {
 
     /// Whether any of the sinks wants them; only those that do receive them.
     public var wantsPlacements: Bool { !placementSinks.isEmpty }
+    public var wantsHoldings: Bool { placementSinks.contains { $0.wantsHoldings } }
     public var wantsNodeSamples: Bool { !nodeSampleSinks.isEmpty }
 
     public func introduced(_ node: NodeRecord) {

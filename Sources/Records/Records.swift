@@ -7,6 +7,8 @@ public import Primitives
 public protocol RecordSink: AnyObject {
     /// Whether container placements are worth building for this sink.
     var wantsPlacements: Bool { get }
+    /// Whether placements should tell memory blocks and devices as well.
+    var wantsHoldings: Bool { get }
     /// Whether node samples are worth building for this sink.
     var wantsNodeSamples: Bool { get }
 
@@ -27,6 +29,8 @@ public protocol RecordSink: AnyObject {
 }
 
 extension RecordSink {
+    /// Who wants placements wants them whole.
+    public var wantsHoldings: Bool { wantsPlacements }
     /// Most sinks know the nodes and shapes from the scenario, or do without.
     public func introduced(_ node: NodeRecord) {}
     public func introduced(_ shape: ShapeRecord) {}

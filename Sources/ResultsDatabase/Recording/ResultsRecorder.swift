@@ -95,6 +95,7 @@ public final class ResultsRecorder: RecordSink {
 
 extension ResultsRecorder {
     public var wantsPlacements: Bool { level != .summary }
+    public var wantsHoldings: Bool { level == .full }
     public var wantsNodeSamples: Bool { level != .summary }
 
     public func placed(_ placement: PlacementRecord) {
