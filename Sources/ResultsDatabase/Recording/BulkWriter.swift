@@ -152,6 +152,8 @@ extension BulkWriter {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
         configuration.label = "topsim results"
+        // A reader of the digests may still be closing when the run's status is written.
+        configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
