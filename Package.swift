@@ -46,6 +46,7 @@ let libraries: [String: [Target.Dependency]] = [
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
     ],
+    "ClusterSimulationTests": [.product(name: "GRDBSQLite", package: "GRDB.swift")],
     "CommandLineTests": [.product(name: "GRDBSQLite", package: "GRDB.swift")],
     "topsim": [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -73,7 +73,8 @@ package struct PodRequest: Sendable {
     package let priority: Int32
 
     package init(_ shape: PodShape) {
-        requests = shape.requests
+        // Nodes publish no storage yet, so none is asked for (docs/fidelity.md).
+        requests = shape.requests.filter { $0.resource != ResourceTable.ephemeralStorage }
         nonZeroMilliCPU = shape.nonZeroMilliCPU
         nonZeroMemory = shape.nonZeroMemory
         nodeSelector = shape.nodeSelector

@@ -2,6 +2,7 @@ import ClusterScheduler
 import HardwareModel
 import NodeManagers
 import Primitives
+import Records
 import WorkloadModel
 
 /// Every node with what its kubelet has handed out.
@@ -94,6 +95,11 @@ struct ClusterNodes: ~Copyable {
     ) {
         models[kindOfNode[node.position]].remove(pod, from: &states[node.position])
         count(shape.requests, on: node, sign: -1)
+    }
+
+    /// What a pod's containers hold, as of admission; empty when the node has no such pod.
+    func placements(of pod: PodIndex, on node: NodeIndex) -> [ContainerPlacement] {
+        models[kindOfNode[node.position]].placements(of: pod, in: states.span[node.position])
     }
 
     private mutating func count(_ requests: [ResourceAmount], on node: NodeIndex, sign: Int64) {

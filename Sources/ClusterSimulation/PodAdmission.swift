@@ -15,6 +15,8 @@ extension Simulation {
             // Deleted after it was bound: the kubelet never sees it.
             scheduler.forget(shape: pod.shape, on: node)
             pods.free(handle.slot)
+            scheduler.activate(fitting: node)
+            wakeScheduler()
             return
         }
         counters.admissions += 1
@@ -43,8 +45,7 @@ extension Simulation {
             sink.placed(
                 PlacementRecord(
                     pod: pod.pod, node: node, time: time,
-                    containers: nodes.model(of: node).placements(
-                        of: pod.pod, in: nodes.states[node.position])))
+                    containers: nodes.placements(of: pod.pod, on: node)))
         }
         if pod.lifetime >= 0 {
             events.push(

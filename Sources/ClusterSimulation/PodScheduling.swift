@@ -24,8 +24,9 @@ extension Simulation {
         isCyclePlanned = false
         while let entry = scheduler.dequeue() {
             guard pods[entry.pod].phase == .pending else {
-                // Deleted while it waited.
+                // Deleted while it waited; the pods behind it still have their turn.
                 pods.free(entry.pod)
+                scheduler.activateNext(ofShape: entry.shape)
                 continue
             }
             schedulerFreeAt = time + scenario.timings.schedulingCycle

@@ -79,7 +79,8 @@ struct RoomForMix {
         _ shape: PodShape, _ node: NodeIndex, nodes: borrowing ClusterNodes
     ) -> Int32 {
         var fitting = nodes.model(of: node).maxPods - nodes.runningPods[node.position]
-        for request in shape.requests where request.amount > 0 {
+        for request in shape.requests
+        where request.amount > 0 && request.resource != ResourceTable.ephemeralStorage {
             let resource = request.resource.position
             let free = nodes.allocatable(resource, of: node) - nodes.requested(resource, on: node)
             fitting = min(fitting, free / request.amount)

@@ -19,8 +19,15 @@ public struct CPUSet: Sendable, BitwiseCopyable {
     /// The CPUs `range` of OS indices; the range must lie in 0..<1024.
     @inlinable
     public init(_ range: Range<Int>) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= 1024,
+            "a CPU's OS index must be below 1024")
         self.init()
-        for cpu in range { insert(cpu) }
+        guard !range.isEmpty else { return }
+        let (first, last) = (range.lowerBound &>> 6, (range.upperBound &- 1) &>> 6)
+        for index in first...last { words[index] = .max }
+        words[first] &= .max &<< UInt64(range.lowerBound & 63)
+        words[last] &= .max &>> UInt64(63 &- (range.upperBound &- 1) & 63)
     }
 
     @inlinable
@@ -199,23 +206,34 @@ extension CPUSet: CustomStringConvertible {
     public var description: String { listFormat(of: self) }
 }
 
-/// Ascending integers in the kernel's list format, as in `0-3,8`.
+/// Ascending integers from 0 to 9,999 in the kernel's list format, as in `0-3,8`.
 package func listFormat(of ascending: some Sequence<Int>) -> String {
-    var text = ""
-    var run: ClosedRange<Int>?
-    func flush() {
-        guard let run else { return }
-        if !text.isEmpty { text += "," }
-        text += run.count == 1 ? "\(run.lowerBound)" : "\(run.lowerBound)-\(run.upperBound)"
-    }
-    for value in ascending {
-        if let current = run, value == current.upperBound + 1 {
-            run = current.lowerBound...value
-        } else {
-            flush()
-            run = value...value
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    var (first, last) = (-1, -1)
+    func append(_ number: Int) {
+        var divisor = number >= 1_000 ? 1_000 : number >= 100 ? 100 : number >= 10 ? 10 : 1
+        while divisor > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
         }
     }
-    flush()
-    return text
+    func appendRun() {
+        guard first >= 0 else { return }
+        if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+        append(first)
+        if last > first {
+            text.append(UInt8(ascii: "-"))
+            append(last)
+        }
+    }
+    for value in ascending {
+        if first < 0 || value != last + 1 {
+            appendRun()
+            first = value
+        }
+        last = value
+    }
+    appendRun()
+    return String(decoding: text, as: UTF8.self)
 }

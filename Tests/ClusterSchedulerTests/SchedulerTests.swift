@@ -125,3 +125,22 @@ import WorkloadModel
         #expect(order.positions == [0, 2, 4, 1, 3])
     }
 }
+
+extension SchedulerTests {
+    @Test func `storage is not asked for, as no node publishes any`() {
+        var scheduler = Scheduler(
+            settings: SchedulerSettings(),
+            kinds: [NodeDescription(allocatable: [4000, 8 << 30, 0], allowedPods: 10)],
+            kindOfNode: [0], resourceCount: 3)
+        var shape = PodShape(qos: .burstable, containers: [])
+        shape.requests = [
+            ResourceAmount(ResourceTable.cpu, 100),
+            ResourceAmount(ResourceTable.ephemeralStorage, 1 << 30),
+        ]
+        var table = PodShapeTable()
+        let index = table.intern(shape)
+        scheduler.add(shapes: table)
+        let node = scheduler.selectNode(shape: index.position, pinnedPosition: -1)
+        #expect(node == NodeIndex(0))
+    }
+}

@@ -115,7 +115,7 @@ struct RandomScenario {
         for number in 0..<(1 + random.below(5)) {
             let controller = pick(ControllerKind.allCases)
             let shape = pod()
-            let gap = Double(5 + random.below(300))
+            let gap = Double(3 + random.below(90))
             let arrivals: ArrivalProcess =
                 controller == .none || controller == .job
                 ? .renewal(start: .zero, gap: .exponential(mean: gap), count: nil)
@@ -127,7 +127,8 @@ struct RandomScenario {
                     replicas: Int(1 + random.below(3)),
                     source: .generated(
                         shape: shape, arrivals: arrivals,
-                        lifetime: chance(90) ? .exponential(mean: gap * 3) : nil),
+                        lifetime: chance(90)
+                            ? .exponential(mean: gap * Double(1 + random.below(12))) : nil),
                     backoffLimit: Int(random.below(4))))
         }
     }

@@ -26,4 +26,29 @@ import Testing
         #expect("\(CPUSet([1023]))" == "1023")
         #expect("\(NUMANodeSet([0, 1, 5]))" == "0-1,5")
     }
+
+    @Test func `a range has just its own CPUs`() {
+        for lower in stride(from: 0, through: 1024, by: 21) {
+            for upper in [lower, lower + 1, lower + 63, lower + 64, lower + 65, 1024]
+            where upper <= 1024 && lower <= upper {
+                #expect(Array(CPUSet(lower..<upper)) == Array(lower..<upper))
+            }
+        }
+    }
+
+    @Test(arguments: 1...100 as ClosedRange<UInt64>)
+    func `the list format reads back`(_ seed: UInt64) {
+        var random = RandomStream(seed: seed, name: "list-format")
+        let density = random.below(20)
+        let cpus = CPUSet((0..<1024).filter { _ in random.below(20) < density })
+        var read = CPUSet()
+        for part in cpus.description.split(separator: ",") {
+            let bounds = part.split(separator: "-").compactMap { Int($0) }
+            #expect(bounds.count == 1 || (bounds.count == 2 && bounds[0] < bounds[1]))
+            // Runs are as long as can be.
+            #expect(!read.contains(bounds[0] - 1))
+            for cpu in bounds[0]...(bounds.last ?? bounds[0]) { read.insert(cpu) }
+        }
+        #expect(read == cpus)
+    }
 }

@@ -51,7 +51,8 @@ package enum ScenarioKeys {
         keys: [
             Key(
                 "level", .choice(RecordSettings.Level.allCases.map(\.rawValue)),
-                "Aggregates only; pods, containers and refusals as well; or memory blocks and devices too", default: "pods"),
+                "Aggregates only; pods, containers and refusals as well; or memory blocks and devices too",
+                default: "pods"),
             Key("sampleEvery", .duration, "Simulated time between two samples", default: "1m"),
             Key(
                 "targetMix", .map(.integer(1...1_000_000), names: .free(what: "workload")),
