@@ -24,7 +24,8 @@ test-release: ## the heavy suites, against the release build
 test-debug: ## the other suites, with all checks on
 	$(SWIFT_TEST) --skip '$(RELEASE_SUITES)'
 
-golden: ## rewrite golden files and generated pages; the diff is the review
+golden: build ## rewrite golden files, generated pages and the quickstart; the diff is the review
+	results/quickstart/record
 	TOPSIM_UPDATE_GOLDENS=1 $(MAKE) test
 	git diff --stat
 
