@@ -69,7 +69,7 @@ package struct GPUShareRunRow: Sendable {
 }
 
 /// The SQLite file of a study of GPU sharing: tables study, input_file, run, point and pod.
-package struct GPUShareStudyFile: ~Copyable {
+package final class GPUShareStudyFile {
     private var file: ResultsFile
     private let database: DatabaseQueue
 
@@ -77,11 +77,11 @@ package struct GPUShareStudyFile: ~Copyable {
         path: String, name: String, description: String, topsimVersion: String, studyJSON: String,
         inputFiles: [InputFile]
     ) throws(ResultsDatabaseError) {
-        file = try ResultsFile(output: path)
-        let output = file.output
-        let partial = file.path
+        let file = try ResultsFile(output: path)
+        self.file = file
         do {
-            database = try DatabaseQueue(path: partial)
+            let database = try DatabaseQueue(path: file.path)
+            self.database = database
             try database.write { database in
                 try database.execute(sql: GPUShareStudyFile.schema)
                 try database.execute(
@@ -94,7 +94,7 @@ package struct GPUShareStudyFile: ~Copyable {
                 }
             }
         } catch {
-            throw .cannotWrite(path: output, reason: "\(error)")
+            throw .cannotWrite(path: file.output, reason: "\(error)")
         }
     }
 
@@ -131,7 +131,7 @@ package struct GPUShareStudyFile: ~Copyable {
     }
 
     /// Marks the study complete and moves the file to its place.
-    package mutating func finish() throws(ResultsDatabaseError) -> Int64 {
+    package func finish() throws(ResultsDatabaseError) -> Int64 {
         do {
             try database.write { try $0.execute(sql: "UPDATE study SET status = 'complete'") }
             try database.close()

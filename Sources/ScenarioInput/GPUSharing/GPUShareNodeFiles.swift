@@ -2,6 +2,7 @@ import ClusterScheduler
 import ClusterSimulation
 import Foundation
 import Primitives
+import WorkloadModel
 
 /// Numbers GPU models by name, 64 at most, so that sets of them are words.
 struct GPUModels {

@@ -1,3 +1,4 @@
+import ClusterScheduler
 package import ClusterSimulation
 import Foundation
 import WorkloadModel

@@ -4,6 +4,7 @@ import Foundation
 import ResultsDatabase
 import ScenarioInput
 import Synchronization
+import WorkloadModel
 
 /// A study of GPU sharing from beginning to end: every policy with every seed, on as many threads as wanted.
 struct GPUShareStudyPipeline {
@@ -15,7 +16,7 @@ struct GPUShareStudyPipeline {
 
     func run() throws {
         let study = loaded.study
-        var file = try GPUShareStudyFile(
+        let file = try GPUShareStudyFile(
             path: output ?? "\(study.name).sqlite", name: study.name,
             description: loaded.description, topsimVersion: Version.topsim,
             studyJSON: loaded.canonicalJSON,
