@@ -2,12 +2,10 @@ import NodeManagers
 import Primitives
 
 /// One call of the CPU accumulator.
-enum CPUAssignmentVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        ["packed", "distributed", "policy"].contains(json["fn"]?.text)
-    }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum CPUAssignmentVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let topology = try machines.machine(of: json).topology
         // An upstream test may name CPUs that its machine lacks; the kubelet drops them.
         let free = try cpuSet(try required(json["available"]?.text, "available"))

@@ -12,10 +12,10 @@ private func describe(_ hints: [TopologyHint]?, _ layout: NUMALayout) -> String 
 }
 
 /// The CPU Manager's hints for one container.
-enum CPUHintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "hints" }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum CPUHintVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let topology = try machines.machine(of: json).topology
         let layout = NUMALayout(osIndices: topology.numaNodes.map(\.id))
         let request = try required(json["request"]?.integer, "request")
@@ -35,10 +35,10 @@ enum CPUHintVectors: VectorKind {
 }
 
 /// The Device Manager's hints for one resource of one container.
-enum DeviceHintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "devicehints" }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum DeviceHintVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let layout = NUMALayout(
             osIndices: (json["numa"]?.elements.compactMap(\.integer) ?? []).sorted())
         let request = try required(json["request"]?.integer, "request")
@@ -82,10 +82,10 @@ enum DeviceHintVectors: VectorKind {
 }
 
 /// The Memory Manager's hints for one container.
-enum MemoryHintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "memoryhints" }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum MemoryHintVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let nodes = try required(json["machineState"], "machineState").members
             .map { (id: Int($0.name) ?? -1, table: $0.value) }.sorted { $0.id < $1.id }
         guard let first = nodes.first, nodes.allSatisfy({ $0.id >= 0 && $0.id < 64 }) else {
@@ -119,12 +119,20 @@ enum MemoryHintVectors: VectorKind {
                 state.tables[position * names.count + type].reserved = Int64(row[3])
                 state.tables[position * names.count + type].free = Int64(row[4])
             }
-            state.nodes[position].assignments = Int32(node.table["assignments"]?.integer ?? 0)
-            state.nodes[position].cells = layout.mask(
-                NUMANodeSet(node.table["cells"]?.elements.compactMap(\.integer) ?? []))
+            let cells = node.table["cells"]?.elements.compactMap(\.integer) ?? []
+            guard cells.allSatisfy({ $0 >= 0 && $0 < 64 }),
+                let assignments = Int32(exactly: node.table["assignments"]?.integer ?? 0)
+            else {
+                throw .malformed("`cells` are NUMA nodes from 0 to 63, `assignments` their number")
+            }
+            state.nodes[position].assignments = assignments
+            state.nodes[position].cells = layout.mask(NUMANodeSet(cells))
         }
         for group in json["reusable"]?.members ?? [] {
-            let mask = layout.mask(NUMANodeSet(mask: UInt64(group.name) ?? 0))
+            guard let bits = UInt64(group.name) else {
+                throw .malformed("`reusable` has a mask as a key, found `\(group.name)`")
+            }
+            let mask = layout.mask(NUMANodeSet(mask: bits))
             for item in group.value.members {
                 guard let type = names.firstIndex(of: item.name) else { continue }
                 state.allowReuse(of: Int64(item.value.integer ?? 0), type: type, on: mask)

@@ -3,12 +3,10 @@ import Primitives
 import WorkloadModel
 
 /// Whole nodes: settings, then pods admitted and removed, devices that fail, kubelets that restart.
-enum NodeAdmissionVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["settings"] != nil && json["ops"] != nil
-    }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum NodeAdmissionVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let expected = Expected(
             operations: (json["ops"]?.elements ?? []).map { $0["expect"] ?? .null },
             final: json["final"])
