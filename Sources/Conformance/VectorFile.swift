@@ -36,7 +36,7 @@ struct VectorFile: Sendable {
         self.name = name
         self.shownPath = shownPath
         self.bytes = bytes
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let lines = VectorFile.lines(of: bytes)
         let checker = VectorLineCheck(shownPath: shownPath)
         let checked = parallelMap(lines.count, threads: threads) { index in
             checker.check(lines[index], line: index + 1)
@@ -68,6 +68,27 @@ struct VectorFile: Sendable {
                     hint: "a file of vectors has one case a line, each a JSON object"))
         }
         try VectorFile.tell(mistakes, shownPath)
+    }
+
+    /// Line 1 first, empty ones too.
+    private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        var ends: [Int] = []
+        bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress else { return }
+            var position = 0
+            while position < buffer.count,
+                let end = memchr(start + position, 0x0A, buffer.count - position)
+            {
+                ends.append(start.distance(to: end))
+                position = ends[ends.count - 1] + 1
+            }
+        }
+        ends.append(bytes.count)
+        var first = 0
+        return ends.map { end in
+            defer { first = end + 1 }
+            return bytes[first..<end]
+        }
     }
 
     private func missingMachines(_ checker: VectorLineCheck) -> [Diagnostic] {

@@ -55,7 +55,8 @@ struct VectorMachines: Sendable {
         } catch {
             let line = bytes.prefix(error.offset).count { $0 == UInt8(ascii: "\n") } + 1
             mistakes.append(
-                Diagnostic(file: shown, line: line, column: 1, message: "not JSON: \(error.message)")
+                Diagnostic(
+                    file: shown, line: line, column: 1, message: "not JSON: \(error.message)")
             )
             return
         }

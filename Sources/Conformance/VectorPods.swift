@@ -45,6 +45,10 @@ func amount(_ text: String, of resource: String) throws(VectorStop) -> Int64 {
     guard let value = quantity(text, scale: resource == "cpu" ? 1000 : 1) else {
         throw .malformed("`\(text)` is not a quantity")
     }
+    // Room for sums.
+    guard value.magnitude <= 1 << 58 else {
+        throw .malformed("`\(text)` of \(resource) is more than can be counted with")
+    }
     return value
 }
 

@@ -28,7 +28,7 @@ enum HintMergeVectors {
                 layout: layout)
         } catch {
             return try requireEqual(
-                "config error", expected: expected["config_error"]?.text ?? "none",
+                "expect.config_error", expected: expected["config_error"]?.text ?? "none",
                 got: error.message)
         }
         let lists = try readLists(json["providers"]?.elements ?? [], layout)
@@ -48,10 +48,10 @@ enum HintMergeVectors {
     ) throws(VectorStop) {
         let mask = verdict.hint.affinity.map { "\(layout.osSet($0).mask)" } ?? "null"
         try requireEqual(
-            "hint \(way)", expected: "\(expected["hint"] ?? .null)",
+            "expect.hint (\(way))", expected: "\(expected["hint"] ?? .null)",
             got: "[\(mask),\(verdict.hint.isPreferred ? 1 : 0)]")
         try requireEqual(
-            "admit \(way)", expected: expected["admit"]?.boolean, got: verdict.isAdmitted)
+            "expect.admit (\(way))", expected: expected["admit"]?.boolean, got: verdict.isAdmitted)
     }
 
     /// A list that a manager could make: no "any" among masks, and no mask twice.

@@ -18,7 +18,8 @@ enum CPUHintVectors {
     ) throws(VectorStop) {
         let topology = try machines.machine(of: json).topology
         let layout = NUMALayout(osIndices: topology.numaNodes.map(\.id))
-        let request = try required(json["request"]?.integer, "request")
+        let request = try within(
+            0..<65537, try required(json["request"]?.integer, "request"), "request")
         let available = try cpuSet(json["available"]?.text ?? "").intersection(topology.all)
         let reusable = try cpuSet(json["reusable"]?.text ?? "").intersection(topology.all)
         let rule = CPUHintRule(
@@ -29,7 +30,7 @@ enum CPUHintVectors {
         rule.add(
             request, available: available, reusable: reusable.isEmpty ? nil : reusable, to: &hints)
         try requireEqual(
-            "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
+            "expect.hints", expected: "\(json["expect"]?["hints"] ?? .null)",
             got: describe(trace.lists.first?.hints, layout))
     }
 }
@@ -39,21 +40,20 @@ enum DeviceHintVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {
-        let layout = NUMALayout(
-            osIndices: (json["numa"]?.elements.compactMap(\.integer) ?? []).sorted())
-        let request = try required(json["request"]?.integer, "request")
+        let nodes = (json["numa"]?.elements.compactMap(\.integer) ?? []).sorted()
+        guard !nodes.isEmpty, Set(nodes).count == nodes.count,
+            nodes.allSatisfy({ $0 >= 0 && $0 < 64 })
+        else { throw .malformed("`numa`: expected NUMA nodes from 0 to 63, each once") }
+        let layout = NUMALayout(osIndices: nodes)
+        let request = try within(
+            0..<65537, try required(json["request"]?.integer, "request"), "request")
         func names(_ key: String) -> Set<String> {
             Set(json[key]?.elements.compactMap(\.text) ?? [])
         }
         let (available, reusable) = (names("available"), names("reusable"))
         var resources = ResourceTable()
         _ = resources.intern("example.com/device")
-        let devices = (json["devices"]?.elements ?? []).map { device in
-            PluginDevice(
-                id: device["id"]?.text ?? "",
-                numaNodes: device["numa"].flatMap { $0.isNull ? nil : $0.elements }?
-                    .compactMap(\.integer))
-        }
+        let devices = try (json["devices"]?.elements ?? []).map(VectorSettings.device)
         let catalog = DeviceCatalog(
             [DeviceResource(name: "example.com/device", devices: devices)], layout: layout,
             resources: resources)
@@ -76,7 +76,7 @@ enum DeviceHintVectors {
             demand, kind, holders: ContainerRange(first: 0, count: 0), pod: false, in: state,
             into: &hints)
         try requireEqual(
-            "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
+            "expect.hints", expected: "\(json["expect"]?["hints"] ?? .null)",
             got: describe(trace.lists.first?.hints, layout))
     }
 }
@@ -103,7 +103,9 @@ enum MemoryHintVectors {
         for node in nodes {
             for name in names {
                 let row = node.table["memory"]?[name]?.elements.compactMap(\.integer) ?? []
-                guard row.count == 5 else { throw .malformed("a memory table has five numbers") }
+                guard row.count == 5, row.allSatisfy({ $0 >= 0 && $0 <= 1 << 55 }) else {
+                    throw .malformed("a memory table has five numbers of bytes up to 2⁵⁵")
+                }
                 var entry = MemoryTotals()
                 (entry.total, entry.systemReserved) = (Int64(row[0]), Int64(row[1]))
                 entry.allocatable = Int64(row[2])
@@ -135,7 +137,9 @@ enum MemoryHintVectors {
             let mask = layout.mask(NUMANodeSet(mask: bits))
             for item in group.value.members {
                 guard let type = names.firstIndex(of: item.name) else { continue }
-                state.allowReuse(of: Int64(item.value.integer ?? 0), type: type, on: mask)
+                let bytes = try required(item.value.integer, "reusable")
+                state.allowReuse(
+                    of: Int64(try within(0..<1 << 55, bytes, "reusable")), type: type, on: mask)
             }
         }
         var demand = MemoryDemand()
@@ -144,8 +148,9 @@ enum MemoryHintVectors {
             guard let type = names.firstIndex(of: item.name) else {
                 throw .unsupported("a memory type that the machine lacks")
             }
+            let bytes = try required(item.value.integer, "request")
             demand.amounts.append(
-                MemoryAmount(type: type, bytes: Int64(item.value.integer ?? 0)))
+                MemoryAmount(type: type, bytes: Int64(try within(0..<1 << 55, bytes, "request"))))
         }
         demand.amounts.sort { $0.type < $1.type }
         demand.minimumNodes = policy.minimumNodes(for: demand.amounts)
@@ -154,7 +159,7 @@ enum MemoryHintVectors {
         policy.hints(for: demand, holder: nil, in: state, into: &hints)
         let expected = json["expect"]?["hints"]?.members ?? []
         try requireEqual(
-            "hints",
+            "expect.hints",
             expected: expected.map { "\($0.name) \($0.value)" }.sorted(),
             got: trace.lists.map {
                 "\(resources[$0.resource]) \(describe($0.hints, layout))"
