@@ -108,7 +108,7 @@ struct JSONParser {
     private var values = 0
     private static let maximumDepth = 100
     /// A value costs more memory than its text.
-    private static let maximumValues = 1_000_000
+    private static let maximumValues = 400_000
 
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
