@@ -19,6 +19,9 @@ enum CPUAssignmentVectors {
         } else if let message = expected["error"]?.text {
             try requireEqual("expect.error", expected: message, got: describe(outcome))
         } else {
+            guard expected["nonterminating"]?.boolean == true else {
+                throw .malformed("`expect`: expected `cpus`, `error` or `nonterminating: true`")
+            }
             try requireEqual(
                 "expect.nonterminating", expected: "never ends", got: describe(outcome))
         }
