@@ -3,12 +3,10 @@ import Primitives
 import WorkloadModel
 
 /// Whole nodes: settings, then pods admitted and removed, devices that fail, kubelets that restart.
-enum NodeAdmissionVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["settings"] != nil && json["ops"] != nil
-    }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum NodeAdmissionVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let expected = Expected(
             operations: (json["ops"]?.elements ?? []).map { $0["expect"] ?? .null },
             final: json["final"])
@@ -47,25 +45,24 @@ enum NodeAdmissionVectors: VectorKind {
         let settings = try VectorSettings.settings(
             try required(json["settings"], "settings"), override: nil, gates: json["featureGates"])
         let start = try required(json["start"], "start")
+        let devices = try VectorSettings.devices(json["devices"])
         let model: NodeModel
         do throws(KubeletStartError) {
             model = try NodeModel(
-                machine: hardware, settings: settings,
-                devices: (try? VectorSettings.devices(json["devices"])) ?? [],
-                resources: resources)
+                machine: hardware, settings: settings, devices: devices, resources: resources)
         } catch {
             if error.stage == .notModelled { throw VectorStop.unsupported(error.message) }
             try requireEqual(
-                "start stage", expected: start["stage"]?.text, got: error.stage.rawValue)
+                "start.stage", expected: start["stage"]?.text, got: error.stage.rawValue)
             return try requireEqual(
-                "start error", expected: start["error"]?.text, got: error.message)
+                "start.error", expected: start["error"]?.text, got: error.message)
         }
-        try requireEqual("start", expected: start["error"]?.text, got: nil)
+        try requireEqual("start.error", expected: start["error"]?.text, got: nil)
         var node = VectorNode(model: model, json: json, hardware: hardware)
         try node.checkStart(start)
         for (number, operation) in (json["ops"]?.elements ?? []).enumerated() {
             guard number < expected.operations.count else { break }
-            try node.run(operation, expect: expected.operations[number], "op \(number)")
+            try node.run(operation, expect: expected.operations[number], "ops[\(number)].expect")
             if node.hasStopped { break }
         }
         if let final = expected.final { try node.checkFinal(final) }
