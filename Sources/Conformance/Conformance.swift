@@ -30,13 +30,7 @@ public enum Conformance {
             try kind.run(json, machines)
             return .passed
         } catch {
-            switch error {
-            case .mismatch(let what, let expected, let got):
-                return .failed(what: what, expected: expected, got: got)
-            case .unsupported(let reason): return .unsupported(reason)
-            case .malformed(let message):
-                return .failed(what: "format", expected: "a well-formed case", got: message)
-            }
+            return VectorVerdict(error)
         }
     }
 }

@@ -52,6 +52,17 @@ enum VectorVerdict {
     case passed
     case failed(what: String, expected: String, got: String)
     case unsupported(String)
+
+    init(_ stop: VectorStop) {
+        self =
+            switch stop {
+            case .mismatch(let what, let expected, let got):
+                .failed(what: what, expected: expected, got: got)
+            case .unsupported(let reason): .unsupported(reason)
+            case .malformed(let message):
+                .failed(what: "format", expected: "a well-formed case", got: message)
+            }
+    }
 }
 
 /// Thrown inside a case to end it.
