@@ -249,7 +249,7 @@ private struct CheckpointRestorer {
             let nodes = mask(block.numaAffinity)
             guard let nodes, group == nil || group == nodes,
                 let type = memoryType(block.type), types.insert(type).inserted,
-                let bytes = Int64(exactly: block.size)
+                let bytes = CheckpointRestorer.amount(block.size, below: 1 << 60)
             else {
                 try refuse(
                     "the memory manager's checkpoint gives \(owner) \(block.size) bytes of"
@@ -282,9 +282,10 @@ private struct CheckpointRestorer {
             memory.nodes[position] = MemoryManagerState.NodeGroup(
                 assignments: assignments, cells: cells)
             for (name, table) in file.memoryMap {
-                guard let type = memoryType(name), let total = Int64(exactly: table.total),
-                    let reserved = Int64(exactly: table.reserved),
-                    let free = Int64(exactly: table.free)
+                guard let type = memoryType(name),
+                    let total = CheckpointRestorer.amount(table.total),
+                    let reserved = CheckpointRestorer.amount(table.reserved),
+                    let free = CheckpointRestorer.amount(table.free)
                 else { return nil }
                 let index = position * types + type
                 memory.tables[index] = MemoryManagerState.Table(reserved: reserved, free: free)
@@ -295,6 +296,13 @@ private struct CheckpointRestorer {
         }
         node.state.memory = memory
         return totals
+    }
+
+    /// The kubelet's unsigned numbers wrap around below zero, and so may those in its files. A bound that no machine
+    /// comes near keeps their sums exact.
+    private static func amount(_ bytes: UInt64, below bound: Int64 = 1 << 52) -> Int64? {
+        let amount = Int64(bitPattern: bytes)
+        return amount < bound && amount > -bound ? amount : nil
     }
 
     private func memoryType(_ name: String) -> Int? {
