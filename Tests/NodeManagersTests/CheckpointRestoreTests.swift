@@ -161,4 +161,76 @@ import WorkloadModel
             }
         }
     }
+
+    @Test(arguments: 0..<10)
+    func `files with any values start a kubelet or are refused, and its node keeps the laws`(
+        _ block: Int
+    ) throws {
+        var started = 0
+        for seed in 0..<40 {
+            var nodes = RandomNodes(seed: UInt64(600_000 + block * 40 + seed))
+            let model = nodes.model(gates: ["PodLevelResourceManagers": nodes.chance(50)])
+            var state = model.makeRestartableState()
+            for step in 0..<6 {
+                _ = model.admit(PodIndex(step), model.prepare(nodes.shape()), in: &state)
+            }
+            let pods = CheckpointRestoreTests.knownPods(of: state)
+            var files = model.checkpoints(of: state, podUID: CheckpointRestoreTests.uid)
+            for _ in 0..<1 + nodes.below(2) { CheckpointRestoreTests.spoil(&files, &nodes) }
+            guard var read = try? model.restore(files, pods: pods) else { continue }
+            let known = read.otherUIDs
+            let result = CheckpointRestoreTests.restart(
+                model, from: read.basis, nodes.pick(PluginReturn.allCases), &read.state,
+                { known[$0] ?? CheckpointRestoreTests.uid($0) })
+            guard case .success = result else { continue }
+            started += 1
+            for step in 10..<14 {
+                _ = model.admit(PodIndex(step), model.prepare(nodes.shape()), in: &read.state)
+            }
+            for pod in read.state.podIndices { model.remove(pod, from: &read.state) }
+            #expect(read.state.podCount == 0)
+        }
+        #expect(started > 0)
+    }
+
+    /// Changes one thing in the files to what no kubelet may have written.
+    private static func spoil(_ files: inout KubeletCheckpoints, _ nodes: inout RandomNodes) {
+        func number(_ nodes: inout RandomNodes) -> UInt64 {
+            switch nodes.below(4) {
+            case 0: UInt64.max - UInt64(nodes.below(3))
+            case 1: UInt64(1) << UInt64(nodes.below(64))
+            case 2: UInt64(nodes.below(1 << 30))
+            default: nodes.random.next()
+            }
+        }
+        let uid = files.cpu?.entries.keys.sorted().first ?? "uid-0"
+        let node = files.memory?.machineState.keys.sorted().first ?? 0
+        switch nodes.below(11) {
+        case 0: files.cpu?.defaultCPUSet = nodes.pick(["", "0", "0-1023", "1-0", "x"])
+        case 1: files.cpu?.entries[uid, default: [:]]["c0"] = nodes.pick(["", "0-3", "70", "-"])
+        case 2: files.cpu?.entries["uid-gone"] = ["c0": "1", "c1": ""]
+        case 3: files.cpu?.podEntries?["uid-gone"] = [2, 3]
+        case 4: files.memory?.machineState[node]?.memoryMap["memory"]?.free = number(&nodes)
+        case 5: files.memory?.machineState[node]?.memoryMap["memory"]?.reserved = number(&nodes)
+        case 6:
+            files.memory?.machineState[node]?.numberOfAssignments = Int(
+                truncatingIfNeeded: number(&nodes))
+        case 7:
+            files.memory?.machineState[node]?.cells = nodes.pick([[], [99], [-1], [node, node]])
+        case 8:
+            files.memory?.entries[uid, default: [:]]["c0"] = [
+                MemoryManagerCheckpoint.Block(
+                    numaAffinity: [node], type: "memory", size: number(&nodes))
+            ]
+        case 9: files.devices?.registeredDevices["example.com/nic"] = ["nic0", "", "nic999"]
+        default:
+            files.devices?.podDeviceEntries = [
+                DeviceManagerCheckpoint.Entry(
+                    podUID: nodes.pick([uid, "uid-gone"]),
+                    containerName: nodes.pick(["c0", "c9"]),
+                    resourceName: nodes.pick(["example.com/nic", "other.io/x"]),
+                    deviceIDs: [Int64(bitPattern: number(&nodes)): ["nic0"]])
+            ]
+        }
+    }
 }
