@@ -223,6 +223,18 @@ import Testing
         #expect(any == new)
     }
 
+    @Test(arguments: [nil, false, true])
+    func `a checksum of 0 is a file of the oldest kind`(_ gate: Bool?) throws {
+        let cpu = try CPUManagerCheckpoint(
+            reading: #"{"policyName":"none","defaultCpuSet":"","checksum":0}"#.utf8, file: "-",
+            podLevelResourceManagers: gate)
+        #expect(cpu.policyName == "none" && (cpu.podEntries != nil) == (gate == true))
+        let memory = try MemoryManagerCheckpoint(
+            reading: #"{"policyName":"None","machineState":{},"checksum":0}"#.utf8, file: "-",
+            podLevelResourceManagers: gate)
+        #expect(memory.policyName == "None" && (memory.podEntries != nil) == (gate == true))
+    }
+
     // MARK: Mistakes
 
     private func messages(_ body: () throws -> Void) -> [String] {

@@ -59,14 +59,15 @@ extension CPUManagerCheckpoint {
         }
         let written = reader.unsigned(fields["checksum"])
         try reader.diagnostics.throwIfErrors()
-        // The kubelet takes 0 for a file of its oldest kind, which had no checksum.
-        guard written != 0, written != UInt64(checksum) else { return }
+        guard written != UInt64(checksum) else { return }
         let found = checksum
-        podEntries = podEntries?.isEmpty == true ? nil : podEntries
-        if gate != false, podEntries == nil, written == UInt64(checksum) {
-            // Written without the gate; a kubelet with it takes the file over.
+        if podEntries?.isEmpty ?? true {
+            // Written without the gate, which a kubelet with it takes over; 0 is a file of the oldest kind, which
+            // had no checksum.
+            podEntries = nil
+            let isOld = written == 0 || written == UInt64(checksum)
             if gate == true { podEntries = [:] }
-            return
+            if isOld { return }
         }
         throw CheckpointReader.corrupted(
             root, CheckpointRefusal.cpu(CheckpointRefusal.corrupted), written, found)
@@ -108,17 +109,14 @@ extension MemoryManagerCheckpoint {
         try reader.diagnostics.throwIfErrors()
         guard written != UInt64(checksum) else { return }
         let found = checksum
-        if gate != false, podEntries?.isEmpty == true {
+        if podEntries?.isEmpty ?? true {
             podEntries = nil
-            if written == 0 || written == UInt64(checksum) {
-                if gate == true { podEntries = [:] }
-                return
-            }
+            let isOld = written == 0 || written == UInt64(checksum)
+            if gate == true { podEntries = [:] }
+            if isOld { return }
         }
-        guard gate == false, written == 0 else {
-            throw CheckpointReader.corrupted(
-                root, CheckpointRefusal.memory(CheckpointRefusal.corrupted), written, found)
-        }
+        throw CheckpointReader.corrupted(
+            root, CheckpointRefusal.memory(CheckpointRefusal.corrupted), written, found)
     }
 }
 
