@@ -27,12 +27,7 @@ public enum Conformance {
             try runner(try file.json(of: vector), file.machines)
             return .passed
         } catch {
-            switch error {
-            case .mismatch(let what, let expected, let got):
-                return .failed(what: what, expected: expected, got: got)
-            case .unsupported(let reason): return .unsupported(reason)
-            case .malformed(let message): return .malformed(message)
-            }
+            return VectorVerdict(error)
         }
     }
 }

@@ -83,6 +83,16 @@ public enum VectorVerdict: Sendable, Equatable {
     case unsupported(String)
     /// The case is not of the shape that its kind has; a run with one ends in an error.
     case malformed(String)
+
+    init(_ stop: VectorStop) {
+        self =
+            switch stop {
+            case .mismatch(let what, let expected, let got):
+                .failed(what: what, expected: expected, got: got)
+            case .unsupported(let reason): .unsupported(reason)
+            case .malformed(let message): .malformed(message)
+            }
+    }
 }
 
 /// Thrown inside a case to end it.

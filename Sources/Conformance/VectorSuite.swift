@@ -91,4 +91,23 @@ public struct VectorSuite: Sendable {
         if !mistakes.isEmpty { throw InputError(mistakes) }
         return reports
     }
+
+    /// Runs the selected cases, which are nodes, with restarts through the texts of the checkpoint files.
+    func runNodesThroughCheckpoints(
+        threads: Int
+    ) -> (report: VectorReport, checksums: ChecksumCounts) {
+        var report = VectorReport(name: files.first?.name ?? "no cases")
+        var checksums = ChecksumCounts()
+        for file in files {
+            let results = parallelMap(file.cases.count, threads: threads) { index in
+                Conformance.verdict(onNode: file.cases[index], in: file)
+            }
+            for (vector, result) in zip(file.cases, results) {
+                report.add(vector, result.verdict)
+                checksums.cpu += result.checksums.cpu
+                checksums.memory += result.checksums.memory
+            }
+        }
+        return (report, checksums)
+    }
 }

@@ -37,11 +37,11 @@ extension NodeModel {
         return state
     }
 
-    /// Writes the Device Manager's file.
+    /// Writes the Device Manager's file: pods in order of admission, where the kubelet takes any order.
     func writeDeviceCheckpoint(of state: inout NodeState) {
         guard var checkpoint = state.deviceCheckpoint else { return }
         checkpoint.entries = checkpoint.stale
-        for position in 0..<state.pods.count {
+        for position in state.pods.inOrderOfAdmission {
             let prepared = state.pods[position].prepared
             for index in prepared.containers.indices {
                 let slot = state.pods[position].range[index]
