@@ -2,6 +2,22 @@
 import PackageDescription
 
 // A package of its own, so that nobody who builds topsim builds what only its benchmarks need.
+
+/// What SwiftPM names the package of topsim: the folder it lies in, as an identifier. The node managers' parts are
+/// visible inside that package only, and their benchmark takes its name to measure them one by one.
+let topsimPackageName =
+    String(
+        Context.packageDirectory.split(separator: "/").dropLast().last!.lowercased().map {
+            $0.isLetter || $0.isNumber ? $0 : "_"
+        })
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
 let package = Package(
     name: "topsim-benchmarks",
     platforms: [.macOS(.v26)],
@@ -19,12 +35,16 @@ let package = Package(
                 .product(name: "Primitives", package: "topsim"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: [
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .treatAllWarnings(as: .error),
-            ]),
+            swiftSettings: settings),
+        // What a kubelet's decisions cost, on the inputs of which the kubelet's own cost is known.
+        .target(name: "AllocationCount"),
+        .executableTarget(
+            name: "node-managers-benchmark",
+            dependencies: ["AllocationCount"]
+                + ["HardwareModel", "NodeManagers", "Primitives", "WorkloadModel"].map {
+                    .product(name: $0, package: "topsim")
+                },
+            swiftSettings: settings + [.unsafeFlags(["-package-name", topsimPackageName])]),
         // What recording costs: a million pods with what they got, into SQLite.
         .executableTarget(
             name: "recorder-throughput",
@@ -32,12 +52,7 @@ let package = Package(
                 "HardwareModel", "Metrics", "Primitives", "Records", "ResultsDatabase",
                 "WorkloadModel",
             ].map { .product(name: $0, package: "topsim") },
-            swiftSettings: [
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .treatAllWarnings(as: .error),
-            ]),
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

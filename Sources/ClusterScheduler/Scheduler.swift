@@ -186,6 +186,14 @@ extension Scheduler {
             nodes: nodes.count, reasons: counts, resources: resources)
     }
 
+    /// How many nodes pass every filter for a pod of `shape`.
+    ///
+    /// - Complexity: O(nodes × filters); meant for pods that someone asks about.
+    package func feasibleNodes(shape: Int, pinnedPosition: Int) -> Int {
+        let positions = pinnedPosition >= 0 ? pinnedPosition..<pinnedPosition + 1 : 0..<nodes.count
+        return positions.count { passesFilters(shapes[shape], at: $0) }
+    }
+
     private func evaluate(_ pod: PodRequest, at position: Int) -> Int16 {
         guard passesFilters(pod, at: position) else { return -1 }
         return Int16(truncatingIfNeeded: score.score(pod, at: position, in: nodes))

@@ -28,11 +28,20 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    @OptionGroup var explanation: ExplainOptions
+
+    func validate() throws {
+        if json, explanation.explainFormat == .text {
+            throw ValidationError("'--json' and '--explain-format text' exclude each other")
+        }
+    }
+
     func run() throws {
         let recording = record.map { ["record.level=\($0.rawValue)"] } ?? []
         let loaded = try input.load(also: recording)
         let pipeline = RunPipeline(
-            loaded: loaded, output: output, progress: progress, printsJSON: json)
+            loaded: loaded, output: output, progress: progress, printsJSON: json,
+            explanation: explanation)
         try pipeline.run()
     }
 }
