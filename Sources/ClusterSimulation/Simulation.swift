@@ -66,7 +66,8 @@ public struct Simulation: ~Copyable {
 
     private init(
         _ scenario: Scenario, _ sink: any RecordSink, _ explainer: PodExplainer?,
-        _ nodes: consuming ClusterNodes, _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
+        _ nodes: consuming ClusterNodes, _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals],
+        _ firstTimes: [SimTime?]
     ) {
         self.scenario = scenario
         self.sink = sink

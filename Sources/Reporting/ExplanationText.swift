@@ -69,7 +69,8 @@ public struct ExplanationText {
             sentence("", "\(refusal.reason): \(refusal.message)")
         }
         if !pod.agreesWithRun {
-            sentence("", "This explanation came to another answer than the run: a defect of topsim.")
+            sentence(
+                "", "This explanation came to another answer than the run: a defect of topsim.")
         }
         add(admission.settings)
         add(admission.free)
@@ -163,7 +164,9 @@ public struct ExplanationText {
         case .hints where list.hints.isEmpty:
             items.append("\(HumanFormat.count(Int64(list.count))) hints,")
             items.append("\(HumanFormat.count(Int64(list.preferredCount))) preferred,")
-            if let narrowest = list.narrowest { items.append("narrowest \(format.text(narrowest))") }
+            if let narrowest = list.narrowest {
+                items.append("narrowest \(format.text(narrowest))")
+            }
         case .hints: items += list.hints.map(format.text)
         }
         row(list.provider.rawValue, items)
@@ -188,15 +191,21 @@ public struct ExplanationText {
         text += count == 1 ? " permutation" : " permutations"
         if merge.permutations.isEmpty, count > 0 { text += ", not told one by one" }
         sentence("merge", text)
-        for permutation in merge.permutations {
+        // Many combinations are told without those that lead nowhere.
+        let isShort = merge.permutations.count <= 6
+        let told = merge.permutations.filter { isShort || $0.effect != .nothingInCommon }
+        for permutation in told {
             let effect =
                 switch permutation.effect {
                 case .taken: "\(format.text(permutation.result)), the best so far"
                 case .notBetter: "\(format.text(permutation.result)), no better"
                 case .nothingInCommon: "nothing in common"
                 }
-            row("", ["  " + permutation.hints.map(format.text).joined(separator: " ") + " → " + effect])
+            let hints = permutation.hints.map(format.text).joined(separator: " ")
+            row("", ["  " + hints + " → " + effect])
         }
+        let silent = merge.permutations.count - told.count
+        if silent > 0 { row("", ["  the other \(silent) have no NUMA node in common"]) }
     }
 
     private mutating func add(verdict merge: MergeExplanation, _ settings: KubeletPolicies) {

@@ -57,7 +57,8 @@ struct ExplainError: Error {
     var hint: String {
         if isBeforeRun {
             let example = workload.map { ", as in `\($0)-0-0`" } ?? ""
-            return "a pod is named <workload>-<owner>-<replica>\(example); the view `pods` lists them"
+            return
+                "a pod is named <workload>-<owner>-<replica>\(example); the view `pods` lists them"
         }
         return "the view `pods` of the results lists them"
     }

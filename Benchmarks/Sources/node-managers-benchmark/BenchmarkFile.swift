@@ -19,7 +19,8 @@ struct BenchmarkFile {
         let folder =
             ProcessInfo.processInfo.environment["TOPSIM_SHARED"].map { URL(filePath: $0) }
             ?? URL(filePath: #filePath).deletingLastPathComponent().appending(
-                path: "../../../../shared").standardizedFileURL
+                path: "../../../../shared"
+            ).standardizedFileURL
         return folder.appending(path: "conformance/benchmark-cases.json")
     }
 

@@ -128,7 +128,8 @@ enum MergeCases {
         }
         try check(name, expected: expected, got: described(merger.verdict(on: given)))
         if bench.withLiteral {
-            try check(name + ", literally", expected: expected, got: described(literal.merge(lists)))
+            try check(
+                name + ", literally", expected: expected, got: described(literal.merge(lists)))
         }
         return Line(
             name: name, cost: bench.measure { keep(merger.verdict(on: given)) }, kubelet: kubelet,

@@ -51,26 +51,31 @@ do {
     fail("`\(options.cases.path)`: \(error)")
 }
 let bench = Bench(rounds: options.rounds, withLiteral: options.withLiteral)
-let kinds: [(title: String, note: String, lines: (BenchmarkFile, Bench, (String) -> Bool) throws -> [Line])] = [
-    (
-        "CPU accumulator", "One call that chooses CPUs; target 100 times.",
-        AccumulatorCases.lines
-    ),
-    (
-        "CPU hints",
-        "What the merge needs of the static policy's hints; target 100 times. \"Listed\" writes the list as well, as"
-            + " the kubelet does.", CPUHintCases.lines
-    ),
-    (
-        "Merge of lists", "Lists in, verdict out. Cases with * are our own, and have no kubelet figure.",
-        MergeCases.lines
-    ),
-    (
-        "Whole admission",
-        "Hints, merge, allocation, predicates, and the removal of the pod. No checkpoint is written. Cases with * are"
-            + " our own.", AdmissionCases.lines
-    ),
-]
+let kinds:
+    [(
+        title: String, note: String,
+        lines: (BenchmarkFile, Bench, (String) -> Bool) throws -> [Line]
+    )] = [
+        (
+            "CPU accumulator", "One call that chooses CPUs; target 100 times.",
+            AccumulatorCases.lines
+        ),
+        (
+            "CPU hints",
+            "What the merge needs of the static policy's hints; target 100 times. \"Listed\" writes the list as well, as"
+                + " the kubelet does.", CPUHintCases.lines
+        ),
+        (
+            "Merge of lists",
+            "Lists in, verdict out. Cases with * are our own, and have no kubelet figure.",
+            MergeCases.lines
+        ),
+        (
+            "Whole admission",
+            "Hints, merge, allocation, predicates, and the removal of the pod. No checkpoint is written. Cases with * are"
+                + " our own.", AdmissionCases.lines
+        ),
+    ]
 var missed = 0
 for kind in kinds {
     do {

@@ -88,8 +88,8 @@ extension CPUTaker {
         guard !isSatisfied else { return }
         let before = free
         forEachCoreGroup(in: before) { taker, cores in
-            for core in cores where taker.threadCount(core, in: before) == taker.topology.cpusPerCore
-            {
+            for core in cores
+            where taker.threadCount(core, in: before) == taker.topology.cpusPerCore {
                 let unit = taker.topology.cores[core]
                 if taker.needed >= unit.count {
                     taker.take(unit)

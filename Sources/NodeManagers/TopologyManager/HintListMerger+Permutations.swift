@@ -18,7 +18,8 @@ extension HintListMerger {
     func permutations(of lists: HintLists) -> [Permutation] {
         var permutations: [Permutation] = []
         let widest =
-            (0..<lists.count).compactMap { lists[$0].compactMap(\.affinity?.count).min() }.max() ?? 0
+            (0..<lists.count).compactMap { lists[$0].compactMap(\.affinity?.count).min() }.max()
+            ?? 0
         var best: TopologyHint?
         forEachPermutation(of: lists, from: 0, []) { hints in
             let result = merged(hints)
