@@ -44,6 +44,7 @@ let package = Package(
                 + ["HardwareModel", "NodeManagers", "Primitives", "WorkloadModel"].map {
                     .product(name: $0, package: "topsim")
                 },
+            packageAccess: false,
             swiftSettings: settings + [.unsafeFlags(["-package-name", topsimPackageName])]),
         // What recording costs: a million pods with what they got, into SQLite.
         .executableTarget(

@@ -142,8 +142,11 @@ public struct ExplanationText {
         if merge.lists.contains(where: { $0.preferredCount > 0 }) { row("", ["* preferred"]) }
         addPermutations(of: merge, settings)
         if let merged = merge.merged, let rule = merge.rule {
-            sentence(
-                "merged", "\(format.text(merged)): \(rule.reason(needed: merge.neededNUMANodes))")
+            let reason =
+                merge.permutationCount == 0
+                ? "a resource has no hint left, so all NUMA nodes"
+                : rule.reason(needed: merge.neededNUMANodes)
+            sentence("merged", "\(format.text(merged)): \(reason)")
         }
         add(verdict: merge, settings)
     }

@@ -23,7 +23,7 @@ struct ExplainOptions: ParsableArguments {
 
     func validate() throws {
         if explainFormat != nil, explain.isEmpty {
-            throw ValidationError("'--explain-format' needs '--explain <pod>'")
+            throw ValidationError("Option '--explain-format' needs '--explain <pod>'")
         }
     }
 

@@ -32,7 +32,7 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if json, explanation.explainFormat == .text {
-            throw ValidationError("'--json' and '--explain-format text' exclude each other")
+            throw ValidationError("Options '--json' and '--explain-format text' exclude each other")
         }
     }
 
