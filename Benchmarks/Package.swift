@@ -41,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "node-managers-benchmark",
             dependencies: ["AllocationCount"]
-                + ["HardwareModel", "NodeManagers", "Primitives", "WorkloadModel"].map {
+                + ["HardwareModel", "NodeManagers", "Primitives", "Records", "WorkloadModel"].map {
                     .product(name: $0, package: "topsim")
                 },
             packageAccess: false,

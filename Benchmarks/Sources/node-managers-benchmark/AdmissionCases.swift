@@ -1,6 +1,7 @@
 import HardwareModel
 import NodeManagers
 import Primitives
+import Records
 import WorkloadModel
 
 /// Whole admissions on an empty node, each followed by the pod's removal.

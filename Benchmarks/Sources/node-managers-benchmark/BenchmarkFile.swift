@@ -87,7 +87,7 @@ struct BenchmarkMachine {
         let cpus: [[Int]] = try value(json, "cpus")
         let numa: [BenchmarkFile.Object] = try value(json, "numa")
         let distances: [[Int]] = try value(json, "distances")
-        rows = cpus.map {
+        let rows = cpus.map {
             CPUTopology.Row(cpu: $0[0], core: $0[1], socket: $0[2], numaNode: $0[3], uncore: $0[4])
         }
         var machine = Machine(name: try value(json, "name"))
@@ -131,6 +131,7 @@ struct BenchmarkMachine {
         }
         machine.distances = NUMADistances(
             count: nodeIDs.count, values: distances.flatMap { $0 })
+        self.rows = rows
         self.machine = machine
         topology = CPUTopology(rows: rows)
         layout = NUMALayout(machine)

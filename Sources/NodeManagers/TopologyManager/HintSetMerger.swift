@@ -83,6 +83,7 @@ package struct HintSetMerger: Sendable {
     // MARK: Preferred hints of one NUMA node
 
     /// Other hints are dropped before the merge, so a result is one NUMA node, or all when every list may be "any".
+    /// When no NUMA node is left, some list has no "any" hint, so that what is not read of others does not matter.
     private func mergeSingleNodes(_ lists: borrowing HintLists) -> Merged {
         var everywhere = layout.all.bits
         var somewhere: UInt64 = 0
@@ -95,13 +96,16 @@ package struct HintSetMerger: Sendable {
             var nodes: UInt64 = 0
             var any: UInt64 = 0
             for index in start..<ends[list] {
+                // Every NUMA node that is left is in this list: the rest of it changes nothing. The kubelet's lists
+                // begin with the single nodes.
+                if everywhere & ~nodes == 0 { break }
                 let hint = hints[index]
-                let bits = hint.affinity?.bits ?? 0
-                // All ones for a preferred hint.
-                let preferred: UInt64 = hint.isPreferred ? ~0 : 0
-                let isAny = hint.affinity == nil
-                any |= isAny ? preferred : 0
-                nodes |= bits & (bits &- 1) == 0 ? bits & preferred : 0
+                guard hint.isPreferred else { continue }
+                if let mask = hint.affinity {
+                    if mask.bits & (mask.bits &- 1) == 0 { nodes |= mask.bits }
+                } else {
+                    any = ~0
+                }
             }
             somewhere |= nodes
             everywhere &= nodes | any
