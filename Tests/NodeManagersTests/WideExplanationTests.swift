@@ -50,7 +50,7 @@ import WorkloadModel
         #expect(merge.affinity.numaNodes == [1])
     }
 
-    @Test func `beyond sixteen only the verdict is told`() throws {
+    @Test func `beyond twelve only the verdict is told`() throws {
         let explanation = try explain("1s64n2c1t", cpus: 3)
         let merge = try merge(of: explanation)
         #expect(!merge.isListed)

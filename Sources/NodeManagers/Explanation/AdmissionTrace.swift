@@ -24,8 +24,8 @@ package final class AdmissionTrace {
         case allocation(Allocation)
     }
 
-    /// NUMA nodes up to which hint lists are written down: 65,535 masks.
-    package static let maximumListedNodes = 16
+    /// NUMA nodes up to which hint lists are written down: 4,095 masks.
+    package static let maximumListedNodes = 12
 
     package private(set) var events: [Event] = []
     /// The node when the general predicates were asked; nil when they were not.
