@@ -11,13 +11,6 @@ let topsimPackageName =
             $0.isLetter || $0.isNumber ? $0 : "_"
         })
 
-let settings: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .treatAllWarnings(as: .error),
-]
-
 let package = Package(
     name: "topsim-benchmarks",
     platforms: [.macOS(.v26)],
@@ -35,7 +28,25 @@ let package = Package(
                 .product(name: "Primitives", package: "topsim"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: settings),
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .treatAllWarnings(as: .error),
+            ]),
+        // What recording costs: a million pods with what they got, into SQLite.
+        .executableTarget(
+            name: "recorder-throughput",
+            dependencies: [
+                "HardwareModel", "Metrics", "Primitives", "Records", "ResultsDatabase",
+                "WorkloadModel",
+            ].map { .product(name: $0, package: "topsim") },
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .treatAllWarnings(as: .error),
+            ]),
         // What a kubelet's decisions cost, on the inputs of which the kubelet's own cost is known.
         .target(name: "AllocationCount"),
         .executableTarget(
@@ -45,15 +56,13 @@ let package = Package(
                     .product(name: $0, package: "topsim")
                 },
             packageAccess: false,
-            swiftSettings: settings + [.unsafeFlags(["-package-name", topsimPackageName])]),
-        // What recording costs: a million pods with what they got, into SQLite.
-        .executableTarget(
-            name: "recorder-throughput",
-            dependencies: [
-                "HardwareModel", "Metrics", "Primitives", "Records", "ResultsDatabase",
-                "WorkloadModel",
-            ].map { .product(name: $0, package: "topsim") },
-            swiftSettings: settings),
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .treatAllWarnings(as: .error),
+                .unsafeFlags(["-package-name", topsimPackageName]),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20
