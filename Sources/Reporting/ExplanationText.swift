@@ -170,7 +170,11 @@ public struct ExplanationText {
             if let narrowest = list.narrowest {
                 items.append("narrowest \(format.text(narrowest))")
             }
-        case .hints: items += list.hints.map(format.text)
+        case .hints:
+            if list.count > 15 {
+                items.append("\(list.count) hints, \(list.preferredCount) preferred:")
+            }
+            items += list.hints.map(format.text)
         }
         row(list.provider.rawValue, items)
     }
