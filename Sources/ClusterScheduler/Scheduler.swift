@@ -166,6 +166,14 @@ extension Scheduler {
         log.append(position)
     }
 
+    /// How many nodes pass every filter for a pod of `shape`.
+    ///
+    /// - Complexity: O(nodes × filters); meant for pods that someone asks about.
+    package func feasibleNodes(shape: Int, pinnedPosition: Int) -> Int {
+        let positions = pinnedPosition >= 0 ? pinnedPosition..<pinnedPosition + 1 : 0..<nodes.count
+        return positions.count { passesFilters(shapes[shape], at: $0) }
+    }
+
     /// Why no node passes, in kube-scheduler's words.
     ///
     /// - Complexity: O(nodes × filters); meant for pods that found none.

@@ -90,6 +90,14 @@ struct ClusterNodes: ~Copyable {
         return outcome
     }
 
+    /// How the kubelet would decide on a pod, which changes nothing.
+    func explain(
+        _ pod: PodIndex, _ shape: PodShape, on node: NodeIndex
+    ) -> (explanation: AdmissionExplanation, outcome: AdmissionOutcome) {
+        let model = model(of: node)
+        return model.explain(pod, model.prepare(shape), in: states[node.position])
+    }
+
     mutating func remove(
         _ pod: PodIndex, _ shape: borrowing PodShape, from node: NodeIndex
     ) {

@@ -16,6 +16,8 @@ import WorkloadModel
 public struct Simulation: ~Copyable {
     let scenario: Scenario
     let sink: any RecordSink
+    /// Follows single pods for people; nil in most runs.
+    let explainer: PodExplainer?
     let wantsPlacements: Bool
     let wantsHoldings: Bool
     let wantsNodeSamples: Bool
@@ -43,8 +45,11 @@ public struct Simulation: ~Copyable {
     var lastProgress = SimTime.zero
     let end: SimTime
 
+    /// - Parameter explainer: follows pods that someone asks about; the run is the same with and without.
     /// - Throws: when a kubelet would not start, or a trace cannot be opened.
-    public init(scenario: Scenario, sink: any RecordSink) throws(SimulationError) {
+    public init(
+        scenario: Scenario, sink: any RecordSink, explainer: PodExplainer? = nil
+    ) throws(SimulationError) {
         // All that may fail comes first: a value that cannot be copied is built in one piece.
         let nodes = try ClusterNodes(scenario)
         var shapes = PodShapeTable()
@@ -56,15 +61,17 @@ public struct Simulation: ~Copyable {
             firstTimes.append(try next.nextTime(workload: workload.name, shapes: &shapes))
             arrivals.append(next)
         }
-        self.init(scenario, sink, nodes, shapes, arrivals, firstTimes)
+        self.init(scenario, sink, explainer, nodes, shapes, arrivals, firstTimes)
     }
 
     private init(
-        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: consuming ClusterNodes,
-        _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
+        _ scenario: Scenario, _ sink: any RecordSink, _ explainer: PodExplainer?,
+        _ nodes: consuming ClusterNodes, _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals],
+        _ firstTimes: [SimTime?]
     ) {
         self.scenario = scenario
         self.sink = sink
+        self.explainer = explainer
         self.shapes = shapes
         self.arrivals = arrivals
         wantsPlacements = sink.wantsPlacements

@@ -69,6 +69,7 @@ extension NodeModel {
             ? admitAsPod(prepared, range, isRunning: isRunning, trace: trace, in: &state)
             : admitByContainer(prepared, range, isRunning: isRunning, trace: trace, in: &state)
         if let cause { return cause }
+        trace?.willCompare(in: state)
         if let cause = predicates(prepared, range, in: state) { return cause }
         for item in prepared.requests {
             state.requested[item.resource.position] &+= item.amount
@@ -147,7 +148,7 @@ extension NodeModel {
             let container = prepared.containers[position]
             var hint = TopologyHint(nil, isPreferred: false)
             if topologyManager.asksProviders {
-                let list = trace.map { _ in HintTrace() }
+                let list = trace?.makeHintTrace(numaNodes: layout.count)
                 let verdict = verdict(on: container, range, position, trace: list, in: state)
                 trace?.add(container: position, verdict, list)
                 guard verdict.isAdmitted else {
@@ -157,12 +158,12 @@ extension NodeModel {
                 hint = verdict.hint
                 state.pods.setHint(hint, of: slot)
             }
-            if let cause = allocate(
+            trace?.willAllocate(container: position, hint, in: state)
+            let cause = allocate(
                 container, range, position, hint: hint, isRunning: isRunning, trace: trace,
                 in: &state)
-            {
-                return cause
-            }
+            trace?.didAllocate(cause, in: state)
+            if let cause { return cause }
         }
         return nil
     }
@@ -172,7 +173,7 @@ extension NodeModel {
         _ prepared: PreparedPod, _ range: ContainerRange, isRunning: Bool, trace: AdmissionTrace?,
         in state: inout NodeState
     ) -> Rejection.Cause? {
-        let list = trace.map { _ in HintTrace() }
+        let list = trace?.makeHintTrace(numaNodes: layout.count)
         let verdict = verdict(on: prepared, range, trace: list, in: state)
         trace?.add(container: nil, verdict, list)
         guard verdict.isAdmitted else {
@@ -183,18 +184,22 @@ extension NodeModel {
         }
         if prepared.podLevel != nil {
             // Devices are not given out in this way.
-            return cpuPolicy.allocateShare(
-                of: prepared, range, within: verdict.hint.affinity, in: &state.cpu)
+            trace?.willAllocate(container: nil, verdict.hint, in: state)
+            let cause =
+                cpuPolicy.allocateShare(
+                    of: prepared, range, within: verdict.hint.affinity, in: &state.cpu)
                 ?? memoryPolicy.allocateShare(
                     of: prepared, range, hint: verdict.hint, in: &state.memory)
+            trace?.didAllocate(cause, in: state)
+            return cause
         }
         for position in prepared.containers.indices {
-            if let cause = allocate(
+            trace?.willAllocate(container: position, verdict.hint, in: state)
+            let cause = allocate(
                 prepared.containers[position], range, position, hint: verdict.hint,
                 isRunning: isRunning, trace: trace, in: &state)
-            {
-                return cause
-            }
+            trace?.didAllocate(cause, in: state)
+            if let cause { return cause }
         }
         return nil
     }
@@ -368,7 +373,7 @@ extension NodeModel {
 
     /// Healthy devices; for a pod that holds some, at least as many as are given out. Nil while no plugin offers
     /// the resource, which the kubelet then leaves out.
-    private func deviceCapacity(
+    func deviceCapacity(
         _ kind: Int, _ prepared: PreparedPod, _ range: ContainerRange,
         in state: DeviceManagerState
     ) -> Int64? {
@@ -391,7 +396,7 @@ extension NodeModel {
     }
 
     /// An extended resource that the node does not offer; the kubelet leaves it out of the comparison.
-    private func isUnknownExtendedResource(_ resource: ResourceIndex) -> Bool {
+    func isUnknownExtendedResource(_ resource: ResourceIndex) -> Bool {
         guard allocatable[resource.position] == 0 else { return false }
         return resource != ResourceTable.cpu && resource != ResourceTable.memory
             && resources.hugePageSize(resource) == nil

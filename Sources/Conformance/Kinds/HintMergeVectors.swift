@@ -38,6 +38,12 @@ enum HintMergeVectors {
             throw .unsupported("a merge that would stall the kubelet")
         }
         try compare(literal, expected, layout, "by lists")
+        if layout.count <= HintSetMerger.maximumNodes {
+            var sets = HintSetMerger(
+                layout: layout, policy: manager.policy, prefersClosest: manager.prefersClosest)
+            try compare(
+                sets.verdict(on: HintLists(lists)), expected, layout, "by sets of the lists' masks")
+        }
         if layout.count <= MaskSet.maximumNodes, lists.allSatisfy(isPlain) {
             try compare(merge(lists, manager), expected, layout, "by sets of masks")
         }

@@ -35,9 +35,14 @@ struct RunCommand: ParsableCommand {
             valueName: "threads"))
     var threads = 1
 
+    @OptionGroup var explanation: ExplainOptions
+
     func validate() throws {
         guard (1...1024).contains(threads) else {
             throw ValidationError("-j takes a number from 1 to 1024")
+        }
+        if json, explanation.explainFormat == .text {
+            throw ValidationError("Options '--json' and '--explain-format text' exclude each other")
         }
     }
 
@@ -46,7 +51,8 @@ struct RunCommand: ParsableCommand {
         let recording = record.map { ["record.level=\($0.rawValue)"] } ?? []
         let loaded = try input.load(also: recording)
         let pipeline = RunPipeline(
-            loaded: loaded, output: output, progress: progress, printsJSON: json)
+            loaded: loaded, output: output, progress: progress, printsJSON: json,
+            explanation: explanation)
         try pipeline.run()
     }
 

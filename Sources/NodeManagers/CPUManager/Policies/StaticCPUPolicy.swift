@@ -12,7 +12,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     package let options: StaticCPUPolicyOptions
     package let reserved: CPUSet
     package let initialPool: CPUSet
-    private let topology: CPUTopology
+    let topology: CPUTopology
     /// All threads of cores that have a reserved thread.
     private let reservedCores: CPUSet
     package let hintRule: CPUHintRule
@@ -189,7 +189,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     }
 
     /// CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
-    private func alignedCPUs(_ affinity: NUMAMask, among allocatable: CPUSet) -> CPUSet {
+    func alignedCPUs(_ affinity: NUMAMask, among allocatable: CPUSet) -> CPUSet {
         if affinity.isSingle, !options.alignsBySocket {
             for unit in topology.allNUMANodes
             where affinity.first == hintRule.nodePositions[unit] {
