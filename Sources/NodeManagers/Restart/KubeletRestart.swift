@@ -2,7 +2,7 @@ package import Primitives
 package import Records
 
 /// When device plugins come back after a kubelet restart.
-package enum PluginReturn: String, Sendable, CaseIterable {
+public enum PluginReturn: String, Sendable, CaseIterable {
     /// Before the pods are admitted again.
     case before
     /// After all of them were.
