@@ -143,7 +143,7 @@ extension Simulation {
         sink.changed(
             NodeEventRecord(
                 time: time, node: node, kind: .kubeletRestarted,
-                message: "\(readmissions.count) pods admitted again, \(refused.count) refused"))
+                message: "\(readmissions.count) admitted again, of which \(refused.count) refused"))
         for (pod, rejection) in refused {
             if let handle = handles[pod] { refusedAgain(handle, by: node, rejection) }
         }
