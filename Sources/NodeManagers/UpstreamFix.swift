@@ -9,10 +9,22 @@ public struct UpstreamFixes: OptionSet, Hashable, Sendable {
 
     /// The set of fixes called `names`; names that no fix has are left out.
     public init(names: [String]) {
-        self.init(UpstreamFix.allCases.filter { names.contains($0.rawValue) }.map(\.option))
+        self = []
+        for fix in UpstreamFix.allCases where names.contains(fix.rawValue) { formUnion(fix.option) }
     }
 
-    public func contains(_ fix: UpstreamFix) -> Bool { contains(fix.option) }
+    public static let sharedCombinationMemory = UpstreamFixes(rawValue: 1 << 0)
+    public static let endlessDealing = UpstreamFixes(rawValue: 1 << 1)
+    public static let busyThreadsOfFreeCore = UpstreamFixes(rawValue: 1 << 2)
+    public static let singleBlockOnGroup = UpstreamFixes(rawValue: 1 << 3)
+    public static let noMemoryHintIsNoPreference = UpstreamFixes(rawValue: 1 << 4)
+    public static let unhintedInitHugePages = UpstreamFixes(rawValue: 1 << 5)
+    public static let shareNeverReturned = UpstreamFixes(rawValue: 1 << 6)
+    public static let secondShareAfterRestart = UpstreamFixes(rawValue: 1 << 7)
+    public static let ownCPUsNotCounted = UpstreamFixes(rawValue: 1 << 8)
+    public static let initMemoryChargedAgain = UpstreamFixes(rawValue: 1 << 9)
+    public static let exitedInitContainerDevices = UpstreamFixes(rawValue: 1 << 10)
+    public static let emptyPoolRefused = UpstreamFixes(rawValue: 1 << 11)
 }
 
 /// One bug of the kubelet that can be had fixed, by the name of the bug.
@@ -28,9 +40,23 @@ public enum UpstreamFix: String, CaseIterable, Sendable {
     case ownCPUsNotCounted = "own-cpus-not-counted"
     case initMemoryChargedAgain = "init-memory-charged-again"
     case exitedInitContainerDevices = "exited-init-container-devices"
+    case emptyPoolRefused = "empty-pool-refused"
 
-    var option: UpstreamFixes {
-        UpstreamFixes(rawValue: 1 << UInt32(UpstreamFix.allCases.firstIndex(of: self) ?? 31))
+    public var option: UpstreamFixes {
+        switch self {
+        case .sharedCombinationMemory: .sharedCombinationMemory
+        case .endlessDealing: .endlessDealing
+        case .busyThreadsOfFreeCore: .busyThreadsOfFreeCore
+        case .singleBlockOnGroup: .singleBlockOnGroup
+        case .noMemoryHintIsNoPreference: .noMemoryHintIsNoPreference
+        case .unhintedInitHugePages: .unhintedInitHugePages
+        case .shareNeverReturned: .shareNeverReturned
+        case .secondShareAfterRestart: .secondShareAfterRestart
+        case .ownCPUsNotCounted: .ownCPUsNotCounted
+        case .initMemoryChargedAgain: .initMemoryChargedAgain
+        case .exitedInitContainerDevices: .exitedInitContainerDevices
+        case .emptyPoolRefused: .emptyPoolRefused
+        }
     }
 
     /// What a kubelet with the fix does, in one line.
@@ -58,6 +84,8 @@ public enum UpstreamFix: String, CaseIterable, Sendable {
             "memory of an init container that is over is not taken again after a restart"
         case .exitedInitContainerDevices:
             "a running pod needs no plugin for the devices of init containers that are over"
+        case .emptyPoolRefused:
+            "a kubelet starts again on a node whose pods hold every CPU"
         }
     }
 }

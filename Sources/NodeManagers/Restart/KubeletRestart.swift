@@ -99,7 +99,7 @@ extension NodeModel {
         let pool = state.cpu.pool
         let reserved = cpuPolicy.reserved
         let entries = cpuEntries(of: state)
-        if pool.isEmpty {
+        if pool.isEmpty, entries.isEmpty || !fixes.contains(.emptyPoolRefused) {
             // Nothing but entries; without them the kubelet would begin anew.
             if !entries.isEmpty { throw PolicyError("default cpuset cannot be empty") }
             return
