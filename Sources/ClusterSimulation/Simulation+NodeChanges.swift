@@ -87,7 +87,8 @@ extension Simulation {
         nodes.change(change, resource, on: node)
         let (kind, message): (NodeEventRecord.Kind, String) =
             switch change.kind {
-            case .pluginIsLate, .pluginIsLost: (.pluginLost, "the plugin of \(change.resource) is gone")
+            case .pluginIsLate, .pluginIsLost:
+                (.pluginLost, "the plugin of \(change.resource) is gone")
             case .pluginRegisters:
                 (.pluginRegistered, "the plugin of \(change.resource) has registered")
             case .unhealthy(let ids):

@@ -33,7 +33,9 @@ extension ScenarioBuilder {
                     return resources.count - 1
                 }()
             if preferred != .none { resources[position].preferredAllocation = preferred }
-            if let list = wishes?.elements { resources[position].preferredIDs = list.compactMap(\.text) }
+            if let list = wishes?.elements {
+                resources[position].preferredIDs = list.compactMap(\.text)
+            }
             if let list = wishes, preferred == .list { lists.append((position, list)) }
             let tellsPlaces = node.boolean("excludeTopology") != true
             let base = name.split(separator: "/").last.map(String.init) ?? name

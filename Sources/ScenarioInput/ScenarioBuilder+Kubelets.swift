@@ -111,7 +111,8 @@ extension ScenarioBuilder {
             diagnostics.error(
                 at: name, "no device plugin of node group `\(group.name)` offers \(name.said)",
                 hint: suggestion(
-                    for: name.text ?? "", among: group.devices.map(\.name), called: "its resources"))
+                    for: name.text ?? "", among: group.devices.map(\.name), called: "its resources")
+            )
             return nil
         }
         var kind: DeviceChange.Kind?

@@ -65,8 +65,8 @@ import WorkloadModel
             source: .generated(
                 shape: shape,
                 arrivals: .fixed(
-                    start: start - .zero, every: .seconds(1), count: 1),
-                lifetime: lifetimeMinutes.map { .fixed(.seconds($0 * 60)) }))
+                    start: start, every: .seconds(1), count: 1),
+                lifetime: lifetimeMinutes.map { .fixed(Double($0) * 60) }))
     }
 
     /// Runs to the end; every law is held against the run.

@@ -22,7 +22,8 @@ extension ScenarioKeys {
             default: "reject"),
         Key(
             "fixed", .list(.choice(UpstreamFix.allCases.map(\.rawValue))),
-            "Bugs of the kubelet, by name, that every kubelet here is without", default: "[]"),
+            "Bugs of the kubelet, by name, that every kubelet here is without", default: "[]",
+            meanings: UpstreamFix.allCases.map { ($0.rawValue, $0.summary) }),
     ]
 
     static let kubeletRestart = KeyTable(

@@ -283,7 +283,8 @@ extension ScenarioKeys {
                 "What the plugin prefers among free devices: lowest or highest ids, `packed` on the fewest NUMA nodes, `spread` over them, or a list of ids",
                 default: "none"),
             Key(
-                "registersAt", .duration, "When the plugin registers with the kubelet; at once when absent"
+                "registersAt", .duration,
+                "When the plugin registers with the kubelet; at once when absent"
             ),
         ],
         exactlyOneOf: [["count", "ids"]])

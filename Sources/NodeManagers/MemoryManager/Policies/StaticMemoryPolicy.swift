@@ -109,7 +109,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         for amount in demand.amounts.prefix(repeats ? demand.amounts.count : 1) {
             hints.masks(
                 types.resources[amount.type], over: layout.all,
-                preferredSize: demand.minimumNodes, 
+                preferredSize: demand.minimumNodes,
                 whenNone: noHintIsImpossible ? .impossible : .noPreference
             ) { mask in isPossible(demand.amounts, on: mask, in: state) }
         }
