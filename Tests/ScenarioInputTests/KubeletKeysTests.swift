@@ -83,6 +83,25 @@ import Testing
         #expect(group.kubeletRestarts == [first, second])
     }
 
+    @Test func `a restart that the managers refuse is noted`() throws {
+        let loaded = try readScenario(
+            text: """
+                apiVersion: topsim/v1
+                kind: Scenario
+                nodes:
+                  n:
+                    machine: 1s4c
+                    kubeletRestarts: [{at: 1h, kubelet: {cpuManagerPolicy: static}}]
+                workload: {w: {template: {spec: {containers: [{name: c, image: i}]}}}}
+                """, file: "s.yaml", folder: "/",
+            surroundings: ScenarioSurroundings(environment: [:]))
+        #expect(
+            loaded.notes.map(\.message) == [
+                "node group `n`: a kubelet will not start again: [cpumanager] unable to determine"
+                    + " reserved CPU resources for static policy"
+            ])
+    }
+
     @Test func `plugins are late, lost and back, and their devices fail`() throws {
         let scenario = try read(
             """
