@@ -19,10 +19,19 @@ extension Simulation {
             wakeScheduler()
             return
         }
+        if nodes.isDown(node) {
+            pods[handle.slot].isHeld = true
+            return
+        }
         counters.admissions += 1
         switch decide(pod, on: node) {
         case .admitted(let alignment): admitted(handle, on: node, alignment)
-        case .rejected(let rejection): refused(handle, by: node, rejection)
+        case .rejected(let rejection):
+            if rejection.isUpstreamHang, scenario.upstreamHang == .stallNode {
+                kubeletStalls(handle, on: node, rejection)
+            } else {
+                refused(handle, by: node, rejection)
+            }
         }
     }
 

@@ -41,6 +41,10 @@ public struct Simulation: ~Copyable {
     var introducedShapes = 0
     /// Of the events in the queue, how many are samples.
     var samplesPlanned = 0
+    /// Restarts and changes of devices that the scenario plans.
+    var nodeChanges: [PlannedNodeChange] = []
+    /// Of the events in the queue, how many are node changes that come again for ever.
+    var periodicChangesPlanned = 0
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
@@ -86,6 +90,7 @@ public struct Simulation: ~Copyable {
         self.nodes = nodes
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
         introduceNodes()
+        planNodeChanges()
         introduceNewShapes()
         for (index, first) in firstTimes.enumerated() {
             planArrival(WorkloadIndex(index), at: first)
@@ -111,7 +116,7 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        return events.count == samplesPlanned || isStalled
+        return events.count == samplesPlanned + periodicChangesPlanned || isStalled
     }
 
     /// Whether a run without an end only goes round: controllers re-create pods that no kubelet admits, and for an
@@ -130,6 +135,7 @@ public struct Simulation: ~Copyable {
         case .podStartSeen(let pod): podStartSeen(pod)
         case .podFinished(let pod): podFinished(pod)
         case .podEndSeen(let pod): podEndSeen(pod)
+        case .nodeChange(let change): nodeChanged(Int(change))
         case .sample: sample()
         }
     }
@@ -149,6 +155,8 @@ public struct SimulationCounters: Sendable, Hashable {
     /// Kubelet admissions asked and refused.
     public var admissions: Int64 = 0
     public var refusals: Int64 = 0
+    /// Running pods that a restarted kubelet did not take back.
+    public var readmissionsRefused: Int64 = 0
     /// Scheduling cycles, and those that found no node.
     public var cycles: Int64 = 0
     public var unschedulable: Int64 = 0

@@ -255,7 +255,7 @@ extension NodeModel {
                     for: container.cpus, holding: held, in: state.cpu, into: &hints)
             }
         }
-        if container.memory.isManaged {
+        if container.memory.isManaged, !isOver(container, slot, in: state) {
             let holds = state.memory.presence(of: slot) == .present
             memoryPolicy.hints(
                 for: container.memory, holder: holds ? slot : nil, in: state.memory, into: &hints)
@@ -297,6 +297,11 @@ extension NodeModel {
         if cpuPolicy.refusal(ofShareOf: prepared) != nil {
             return hints.impossible(ResourceTable.cpu)
         }
+        if prepared.podLevel != nil, fixes.contains(.secondShareAfterRestart),
+            let share = state.cpu.cpus(of: range[prepared.containers.count]), share.count == count
+        {
+            return cpuPolicy.hints(for: count, holding: share, in: state.cpu, into: &hints)
+        }
         var held: CPUSet?
         for position in prepared.containers.indices {
             guard let cpus = state.cpu.cpus(of: range[position]) else { continue }
@@ -316,11 +321,13 @@ extension NodeModel {
         hint: TopologyHint, isRunning: Bool, trace: AdmissionTrace?, in state: inout NodeState
     ) -> Rejection.Cause? {
         let slot = range[position]
+        let knowsExitedInits = fixes.contains(.exitedInitContainerDevices)
         if !container.devices.isEmpty {
             let givenBefore = state.devices.givenCount
             if let cause = deviceManager.allocate(
                 container.devices, to: slot, isReusable: container.isRegularInit,
-                isRunning: isRunning && !container.isRegularInit, within: hint.affinity,
+                isRunning: isRunning && (!container.isRegularInit || knowsExitedInits),
+                within: hint.affinity,
                 wish: trace?.wishedDevices[position], in: &state.devices)
             {
                 return cause
@@ -337,10 +344,19 @@ extension NodeModel {
             }
         }
         if container.memory.isManaged {
+            if isOver(container, slot, in: state) { return nil }
             return memoryPolicy.allocate(
                 container.memory, to: position, of: range, hint: hint, in: &state.memory)
         }
         return nil
+    }
+
+    /// Whether the container is an init container whose memory was freed, and the kubelet is one that knows it.
+    private func isOver(
+        _ container: PreparedContainer, _ slot: ContainerSlot, in state: borrowing NodeState
+    ) -> Bool {
+        container.isRegularInit && fixes.contains(.initMemoryChargedAgain)
+            && state.memory.presence(of: slot) == .freed
     }
 
     // MARK: Predicates

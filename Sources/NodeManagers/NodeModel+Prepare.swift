@@ -131,6 +131,7 @@ extension NodeModel {
         var peak = sidecars
         var apps = sidecars
         var asked: UInt32 = 0
+        let hintsInitTypes = fixes.contains(.unhintedInitHugePages)
         for container in containers {
             for amount in container.memory.amounts {
                 switch container.kind {
@@ -139,6 +140,7 @@ extension NodeModel {
                     asked |= 1 << UInt32(amount.type)
                 case .sidecar: sidecars[amount.type] += amount.bytes
                 case .initContainer:
+                    if hintsInitTypes { asked |= 1 << UInt32(amount.type) }
                     peak[amount.type] = max(
                         peak[amount.type], sidecars[amount.type] + amount.bytes)
                 }

@@ -25,6 +25,7 @@ public final class NodeModel: Sendable {
     package let topology: CPUTopology
     package let layout: NUMALayout
     package let gates: FeatureGates
+    package let fixes: UpstreamFixes
     package let topologyManager: TopologyManager
     package let cpuPolicy: any CPUManagerPolicy
     package let cpuPolicyName: String
@@ -42,7 +43,9 @@ public final class NodeModel: Sendable {
     ) throws(KubeletStartError) {
         try NodeModel.checkMachine(machine)
         let layout = NUMALayout(machine)
-        let topology = CPUTopology(machine)
+        let fixes = settings.fixes
+        let topology = CPUTopology(
+            machine, countsRealUnits: fixes.contains(.busyThreadsOfFreeCore))
         let gates = FeatureGates(differences: settings.featureGates)
         let reservation = NodeReservation(machine: machine, settings: settings)
 
@@ -64,7 +67,7 @@ public final class NodeModel: Sendable {
                     topology: topology, layout: layout, options: settings.cpuManagerPolicyOptions,
                     reservedMilliCPU: reservation.milliCPU,
                     reservedSystemCPUs: settings.reservedSystemCPUs, gates: gates,
-                    topologyManagerPolicy: settings.topologyManagerPolicy))
+                    topologyManagerPolicy: settings.topologyManagerPolicy, fixes: fixes))
         } catch {
             throw KubeletStartError(stage: .cpuManager, message: error.message)
         }
@@ -84,7 +87,7 @@ public final class NodeModel: Sendable {
                     layout: layout, types: types, capacity: memoryCapacity,
                     hugePages: hugePages, reservedMemory: settings.reservedMemory,
                     reservation: reservation.amounts,
-                    resourceNames: resources.names))
+                    resourceNames: resources.names, fixes: fixes))
         } catch {
             throw KubeletStartError(stage: .memoryManager, message: error.message)
         }
@@ -92,6 +95,7 @@ public final class NodeModel: Sendable {
         self.layout = layout
         self.topology = topology
         self.gates = gates
+        self.fixes = fixes
         self.resources = resources
         self.settings = settings
         cpuPolicyName = settings.cpuManagerPolicy

@@ -26,6 +26,10 @@ extension RunReport {
                         "count": .integer(rejection.count),
                     ]
                 }),
+            "nodeEvents": .array(
+                summary.nodeEvents.map {
+                    ["kind": .string($0.kind.rawValue), "count": .integer($0.count)]
+                }),
             "metrics": .array(
                 summary.metrics.map { metric in
                     [

@@ -11,6 +11,8 @@ package struct CPUDistribution {
     let group: Int
     /// Kubelet's combinations change under the one who remembers them; false keeps them.
     let sharesMemory: Bool
+    /// Where the dealing would never end, the combination is passed over: no kubelet does so.
+    let passesOverEndless: Bool
 
     /// NUMA nodes in the accumulator's order with their free CPUs.
     private var nodes: InlineArray<64, Int32> = InlineArray(repeating: 0)
@@ -19,7 +21,7 @@ package struct CPUDistribution {
 
     package static func take(
         _ count: Int, from free: CPUSet, on topology: CPUTopology, group: Int,
-        strategy: CPUTaker.Strategy, sharesMemory: Bool = true
+        strategy: CPUTaker.Strategy, sharesMemory: Bool = true, passesOverEndless: Bool = false
     ) -> CPUTaker.Outcome {
         guard group > 0, count % group == 0 else {
             return CPUTaker.packed(count, from: free, on: topology, strategy: strategy)
@@ -29,7 +31,8 @@ package struct CPUDistribution {
         let available = taker.freeCount(free)
         if count > available { return .tooFew(requested: count, available: available) }
         var distribution = CPUDistribution(
-            topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory)
+            topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory,
+            passesOverEndless: passesOverEndless)
         taker.forEachNUMANode(in: free) { _, node, freeCount in
             distribution.nodes[distribution.nodeCount] = Int32(node)
             distribution.freeCounts[distribution.nodeCount] = Int32(freeCount)
@@ -40,12 +43,14 @@ package struct CPUDistribution {
     }
 
     private init(
-        topology: CPUTopology, strategy: CPUTaker.Strategy, group: Int, sharesMemory: Bool
+        topology: CPUTopology, strategy: CPUTaker.Strategy, group: Int, sharesMemory: Bool,
+        passesOverEndless: Bool
     ) {
         self.topology = topology
         self.strategy = strategy
         self.group = group
         self.sharesMemory = sharesMemory
+        self.passesOverEndless = passesOverEndless
     }
 
     private func run(_ count: Int, _ free: CPUSet, _ taker: inout CPUTaker) -> CPUTaker.Outcome {
@@ -62,7 +67,14 @@ package struct CPUDistribution {
             var search = Search(distribution: self, count: count, size: size)
             search.run()
             if search.neverEnds { return .neverEnds }
-            if search.best.hasBest { return deal(count, search, &taker) }
+            guard search.best.hasBest else { continue }
+            let before = taker
+            let outcome = deal(count, search, &taker)
+            if case .neverEnds = outcome, passesOverEndless {
+                taker = before
+                continue
+            }
+            return outcome
         }
         return CPUTaker.packed(count, from: free, on: topology, strategy: strategy)
     }
@@ -193,7 +205,7 @@ package struct CPUDistribution {
                     rest -= group
                 }
                 if rest == before {
-                    hangs = true
+                    hangs = !distribution.passesOverEndless
                     return nil
                 }
             }

@@ -67,11 +67,13 @@ package struct CPUManagerSetup: Sendable {
     package var reservedSystemCPUs: CPUSet
     package var gates: FeatureGates
     package var topologyManagerPolicy: String
+    package var fixes: UpstreamFixes
 
     package init(
         topology: CPUTopology, layout: NUMALayout, options: [String: String] = [:],
         reservedMilliCPU: Int64? = nil, reservedSystemCPUs: CPUSet = CPUSet(),
-        gates: FeatureGates = FeatureGates(), topologyManagerPolicy: String = "none"
+        gates: FeatureGates = FeatureGates(), topologyManagerPolicy: String = "none",
+        fixes: UpstreamFixes = []
     ) {
         self.topology = topology
         self.layout = layout
@@ -80,6 +82,7 @@ package struct CPUManagerSetup: Sendable {
         self.reservedSystemCPUs = reservedSystemCPUs
         self.gates = gates
         self.topologyManagerPolicy = topologyManagerPolicy
+        self.fixes = fixes
     }
 
     /// How many CPUs are to be reserved: the reservation in whole CPUs, rounded up.

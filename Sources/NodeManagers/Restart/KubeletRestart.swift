@@ -2,7 +2,7 @@ package import Primitives
 package import Records
 
 /// When device plugins come back after a kubelet restart.
-package enum PluginReturn: String, Sendable, CaseIterable {
+public enum PluginReturn: String, Sendable, CaseIterable {
     /// Before the pods are admitted again.
     case before
     /// After all of them were.
@@ -114,7 +114,7 @@ extension NodeModel {
         let pool = state.cpu.pool
         let reserved = cpuPolicy.reserved
         let entries = cpuEntries(of: state)
-        if pool.isEmpty {
+        if pool.isEmpty, entries.isEmpty || !fixes.contains(.emptyPoolRefused) {
             // Nothing but entries; without them the kubelet would begin anew.
             if !entries.isEmpty { throw PolicyError("default cpuset cannot be empty") }
             return

@@ -13,6 +13,10 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     private let layout: NUMALayout
     private let types: MemoryTypes
     let typeCount: Int
+    /// Bugs that are to be without; see `UpstreamFix`.
+    private let checksSingleNodes: Bool
+    private let noHintIsImpossible: Bool
+    let keepsShares: Bool
 
     package init(_ setup: MemoryManagerSetup) throws(PolicyError) {
         let reserved = try ReservedMemoryCheck.reserved(setup)
@@ -39,10 +43,16 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             throw PolicyError("[memorymanager] you should specify the system reserved memory")
         }
         self.totals = totals
+        checksSingleNodes = setup.fixes.contains(.singleBlockOnGroup)
+        noHintIsImpossible = setup.fixes.contains(.noMemoryHintIsNoPreference)
+        keepsShares = setup.fixes.contains(.secondShareAfterRestart)
     }
 
-    /// The policy with its tables given.
+    /// The policy with its tables given, as the kubelet has it.
     package init(layout: NUMALayout, types: MemoryTypes, totals: [MemoryTotals]) {
+        checksSingleNodes = false
+        noHintIsImpossible = false
+        keepsShares = false
         self.layout = layout
         self.types = types
         self.totals = totals
@@ -99,7 +109,8 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         for amount in demand.amounts.prefix(repeats ? demand.amounts.count : 1) {
             hints.masks(
                 types.resources[amount.type], over: layout.all,
-                preferredSize: demand.minimumNodes, whenNone: .noPreference
+                preferredSize: demand.minimumNodes,
+                whenNone: noHintIsImpossible ? .impossible : .noPreference
             ) { mask in isPossible(demand.amounts, on: mask, in: state) }
         }
     }
@@ -223,7 +234,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             }
         }
         // A single NUMA node is not checked, so it may be one of a group; kept as the kubelet has it.
-        if !nodes.isSingle {
+        if !nodes.isSingle || checksSingleNodes {
             for node in nodes
             where state.nodes[node].assignments > 0 && state.nodes[node].cells != nodes {
                 return .failure(Refusal(cause: .memoryHintViolatesGroup))
