@@ -151,6 +151,7 @@ extension NodeModel {
                 let verdict = verdict(on: container, range, position, trace: list, in: state)
                 trace?.add(container: position, verdict, list)
                 guard verdict.isAdmitted else {
+                    if verdict.wouldStall { return .upstreamWouldStall }
                     return prepared.podLevel == nil
                         ? .topologyAffinity : .topologyAffinityOfPodLevelPodByContainer
                 }
@@ -176,6 +177,7 @@ extension NodeModel {
         let verdict = verdict(on: prepared, range, trace: list, in: state)
         trace?.add(container: nil, verdict, list)
         guard verdict.isAdmitted else {
+            if verdict.wouldStall { return .upstreamWouldStall }
             return prepared.podLevel == nil ? .topologyAffinity : .topologyAffinityOfPodLevelPod
         }
         for position in prepared.containers.indices {
