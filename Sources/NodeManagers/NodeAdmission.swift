@@ -204,7 +204,7 @@ extension NodeModel {
     // MARK: Hints
 
     /// Asks every provider about a container, in the order device, CPU, memory, and merges.
-    private func verdict(
+    func verdict(
         on container: PreparedContainer, _ range: ContainerRange, _ position: Int,
         trace: HintTrace?, in state: borrowing NodeState
     ) -> TopologyVerdict {
@@ -219,7 +219,7 @@ extension NodeModel {
     }
 
     /// Asks every provider about a whole pod.
-    private func verdict(
+    func verdict(
         on pod: PreparedPod, _ range: ContainerRange, trace: HintTrace?,
         in state: borrowing NodeState
     ) -> TopologyVerdict {

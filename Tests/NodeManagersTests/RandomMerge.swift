@@ -39,22 +39,26 @@ struct RandomMerge {
     }
 
     init(seed: UInt64, counts: [Int], classes: Int? = nil) {
-        nodes = RandomNodes(seed: seed)
+        var nodes = RandomNodes(seed: seed)
         let count = nodes.pick(counts)
         self.count = count
         var next = -1
         let hasGaps = count < 32 && nodes.chance(20)
-        osIndices = (0..<count).map { _ in
+        var ids: [Int] = []
+        for _ in 0..<count {
             next += 1
             if hasGaps, nodes.chance(30) { next += 1 }
-            return next
+            ids.append(next)
         }
+        osIndices = ids
         distances = RandomMerge.distances(count, &nodes)
         let kinds = classes ?? nodes.pick([1, 2, 3, count])
-        let kindOf = (0..<count).map { _ in nodes.below(max(1, kinds)) }
-        if nodes.chance(75) { makeCPUs(kindOf) }
-        if nodes.chance(65) { makeMemory(kindOf) }
-        let deviceKinds = nodes.pick([0, 0, 1, 1, 2])
+        var kindOf: [Int] = []
+        for _ in 0..<count { kindOf.append(nodes.below(max(1, min(kinds, count)))) }
+        self.nodes = nodes
+        if self.nodes.chance(75) { makeCPUs(kindOf) }
+        if self.nodes.chance(65) { makeMemory(kindOf) }
+        let deviceKinds = self.nodes.pick([0, 0, 1, 1, 2])
         for _ in 0..<deviceKinds { makeDevices() }
     }
 
@@ -83,7 +87,7 @@ struct RandomMerge {
     private mutating func makeCPUs(_ kindOf: [Int]) {
         let perNode = nodes.pick([1, 2, 4, 4])
         let isFull = nodes.chance(40)
-        let freeOf = (0..<count).map { _ in isFull ? perNode : nodes.below(perNode + 1) }
+        let freeOf = kindOf.indices.map { _ in isFull ? perNode : nodes.below(perNode + 1) }
         let hasNone = nodes.chance(20)
         for node in 0..<count {
             let all = hasNone && nodes.chance(30) ? 0 : perNode

@@ -68,7 +68,10 @@ package struct TopologyManager: Sendable {
     /// Families answer both questions at once.
     private func wideVerdict(on hints: HintCollector) -> TopologyVerdict {
         var hint = TopologyHint(layout.all, isPreferred: false)
-        switch hints.wideAnswer(closest: prefersClosest, usesUnpreferred: usesUnpreferredHints) {
+        let answer = hints.wideAnswer(
+            closest: prefersClosest,
+            usesUnpreferred: usesUnpreferredHints || hints.question == .preferred && hints.trace != nil)
+        switch answer {
         case .preferred(let mask): hint = TopologyHint(mask, isPreferred: true)
         case .notPreferred(let mask): hint.affinity = mask
         case .none: break

@@ -11,6 +11,8 @@ struct MaskSearch {
     /// NUMA nodes that may be in or out, ascending.
     private let nodes: [Int]
     private let base: NUMAMask
+    /// The required NUMA nodes are in the domain.
+    private let isPossible: Bool
     private var thresholds: [NodeThreshold] = []
     private let coverage: [GroupCoverage]
     private let socketRule: SocketRule?
@@ -55,7 +57,7 @@ struct MaskSearch {
         self.base = base
         self.coverage = coverage
         self.socketRule = socketRule
-        self.stepsLeft = base.isSubset(of: domain) ? stepsLeft : 0
+        self.stepsLeft = stepsLeft
         nodes = base.isSubset(of: domain) ? Array(NUMAMask(domain.bits & ~base.bits)) : []
         isPossible = base.isSubset(of: domain)
         addSurrogate()
@@ -72,8 +74,6 @@ struct MaskSearch {
         isPossible = true
         self.stepsLeft = stepsLeft
     }
-
-    private let isPossible: Bool
 
     /// Thresholds together say more than each alone: the sum of the parts that a NUMA node gives of each need.
     private mutating func addSurrogate() {
