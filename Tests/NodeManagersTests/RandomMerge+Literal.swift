@@ -6,7 +6,9 @@ import Primitives
 extension RandomMerge {
     var everyMask: [UInt64] { Array(1..<UInt64(1) << UInt64(count)) }
 
-    private func members(_ mask: UInt64) -> [Int] { (0..<count).filter { mask >> UInt64($0) & 1 != 0 } }
+    private func members(_ mask: UInt64) -> [Int] {
+        (0..<count).filter { mask >> UInt64($0) & 1 != 0 }
+    }
 
     /// In the order device, CPU, memory. Nil is "no preference".
     func literalLists() -> [[TopologyHint]?] {

@@ -106,7 +106,8 @@ struct RandomMerge {
         sockets = (0..<count).map { $0 / perSocket }
         alignsBySocket = nodes.chance(25)
         let total = max(1, freeCPUs.reduce(0, +))
-        wantedCPUs = 1 + nodes.below(nodes.pick([perNode, 2 * perNode, 3 * perNode, total, total + 1]))
+        wantedCPUs =
+            1 + nodes.below(nodes.pick([perNode, 2 * perNode, 3 * perNode, total, total + 1]))
     }
 
     private mutating func makeMemory(_ kindOf: [Int]) {

@@ -86,8 +86,11 @@ import Testing
         for index in 0..<WideMergeTests.cases / WideMergeTests.batches {
             let seed = UInt64(batch * 10_000_000 + index)
             let request = RandomMerge(
-                seed: seed, counts: [1, 2, 3, 4, 4, 5, 5, 6, 6, 7, 8, index % 8 == 0 ? 10 : 7,
-                    index % 32 == 0 ? 12 : 6])
+                seed: seed,
+                counts: [
+                    1, 2, 3, 4, 4, 5, 5, 6, 6, 7, 8, index % 8 == 0 ? 10 : 7,
+                    index % 32 == 0 ? 12 : 6,
+                ])
             let lists = request.literalLists()
             let managers = MergeManagers(request, mostTabulated: 0)
             for entry in TopologyManagerPolicyRegistry.all where entry.name != "none" {

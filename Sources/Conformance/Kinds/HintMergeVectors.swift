@@ -39,7 +39,7 @@ enum HintMergeVectors: VectorKind {
             throw .unsupported("a merge that would stall the kubelet")
         }
         try compare(literal, expected, layout, "by lists")
-        if layout.count <= MaskSet.maximumNodes, lists.allSatisfy(isPlain) {
+        if !layout.isWide, lists.allSatisfy(isPlain) {
             try compare(merge(lists, manager), expected, layout, "by sets of masks")
         }
     }

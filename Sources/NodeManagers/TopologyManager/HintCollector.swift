@@ -293,7 +293,7 @@ package final class HintTrace {
     /// In the order in which resources were asked. Nil is "no preference", empty is "impossible"; a provider
     /// with an empty map has no entry.
     package private(set) var lists: [(resource: ResourceIndex, hints: [TopologyHint]?)] = []
-    /// The lists as families, where they are told so; beyond `mostListed` NUMA nodes there is nothing else.
+    /// The lists as families, where they are told so; beyond `mostListed` NUMA nodes of a list there is nothing else.
     package private(set) var families: [(resource: ResourceIndex, family: HintFamily)] = []
     /// NUMA nodes up to which families are also listed.
     package static let mostListed = 12
@@ -310,9 +310,9 @@ package final class HintTrace {
             return
         }
         for resource in resources { families.append((resource, family)) }
-        guard layout.count <= HintTrace.mostListed else { return }
+        guard family.span.count <= HintTrace.mostListed else { return }
         var list: [TopologyHint] = []
-        layout.forEachMask(of: layout.all) { mask in
+        layout.forEachMask(of: family.span) { mask in
             if family.contains(mask) {
                 list.append(TopologyHint(mask, isPreferred: family.prefers(mask)))
             }

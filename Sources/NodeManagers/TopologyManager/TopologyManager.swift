@@ -70,7 +70,8 @@ package struct TopologyManager: Sendable {
         var hint = TopologyHint(layout.all, isPreferred: false)
         let answer = hints.wideAnswer(
             closest: prefersClosest,
-            usesUnpreferred: usesUnpreferredHints || hints.question == .preferred && hints.trace != nil)
+            usesUnpreferred: usesUnpreferredHints
+                || hints.question == .preferred && hints.trace != nil)
         switch answer {
         case .preferred(let mask): hint = TopologyHint(mask, isPreferred: true)
         case .notPreferred(let mask): hint.affinity = mask

@@ -30,6 +30,11 @@ package struct HintFamily: Sendable {
         mask.count == preferredSize || socketRule?.matches(mask) ?? false
     }
 
+    /// NUMA nodes that are in a mask.
+    var span: NUMAMask {
+        exact.reduce(singles.union(open?.domain ?? .none)) { $0.union($1) }
+    }
+
     /// Whether the list has no mask.
     package var isEmpty: Bool {
         singles.isEmpty && exact.isEmpty && open.map { !$0.contains($0.domain) } ?? true

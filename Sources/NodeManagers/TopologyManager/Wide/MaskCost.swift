@@ -27,7 +27,8 @@ struct MaskCost {
                 return ids.count - 1
             }
             groupCount = ids.count
-            taken = ids.map { id in base.reduce(0) { $0 + (layout.levels.group[$1] == id ? 1 : 0) } }
+            taken = ids.map { id in base.reduce(0) { $0 + (layout.levels.group[$1] == id ? 1 : 0) }
+            }
             room = Array(repeating: 0, count: (nodes.count + 1) * groupCount)
             for index in nodes.indices {
                 for group in 0..<groupCount {

@@ -5,7 +5,7 @@
 /// places freely, so the lowest of a class are taken first. (docs/decisions/0003-hints-and-merge.md)
 struct MaskSearch {
     /// Steps of all searches of one merge; beyond it a case counts as one where the kubelet would stall.
-    static let workLimit = 100_000
+    static let workLimit = 30_000
 
     private let layout: NUMALayout
     /// NUMA nodes that may be in or out, ascending.
@@ -171,7 +171,8 @@ struct MaskSearch {
                 }
                 let row = (kind * (count + 1) + index + 1) * width
                 for rank in 0..<more {
-                    top[row + rank + 1] = top[row + rank] + (rank < largest.count ? largest[rank] : 0)
+                    top[row + rank + 1] =
+                        top[row + rank] + (rank < largest.count ? largest[rank] : 0)
                 }
             }
         }

@@ -24,7 +24,8 @@ package struct NUMADistanceLevels: Sendable {
         var pair = Array(repeating: 0, count: count * count)
         for from in 0..<count {
             for to in 0..<count where to != from {
-                pair[from * count + to] = distances[from * count + to] + distances[to * count + from]
+                pair[from * count + to] =
+                    distances[from * count + to] + distances[to * count + from]
             }
         }
         own = (0..<count).map { distances[$0 * count + $0] }
@@ -33,7 +34,8 @@ package struct NUMADistanceLevels: Sendable {
         for node in 0..<count {
             var sum = 0
             nearest.append(0)
-            for value in (0..<count).filter({ $0 != node }).map({ pair[node * count + $0] }).sorted()
+            for value in (0..<count).filter({ $0 != node }).map({ pair[node * count + $0] })
+                .sorted()
             {
                 sum += value
                 nearest.append(sum)

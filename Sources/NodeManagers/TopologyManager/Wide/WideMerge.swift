@@ -142,9 +142,11 @@ struct WideMerge {
         let others = plain.flatMap { entry in
             entry.family.open.map { Array(repeating: $0, count: entry.copies) } ?? []
         }
-        guard let special = families.first(where: {
-            !$0.family.singles.isEmpty || !$0.family.exact.isEmpty
-        }) else { return [.open(others, layout.all)] }
+        guard
+            let special = families.first(where: {
+                !$0.family.singles.isEmpty || !$0.family.exact.isEmpty
+            })
+        else { return [.open(others, layout.all)] }
         let open = special.family.open
         if let open {
             result.append(
@@ -257,7 +259,9 @@ extension HintFamily {
         for mask in exact { offer(mask) }
         guard let open, open.contains(open.domain) else { return best.map(Narrowest.mask) ?? .none }
         var search = MaskSearch(layout, [open], containing: inner)
-        if let fewest = search.fewestNodes(from: size), let mask = search.best(ofSize: fewest, closest: false) {
+        if let fewest = search.fewestNodes(from: size),
+            let mask = search.best(ofSize: fewest, closest: false)
+        {
             offer(mask)
         }
         if search.stepsLeft < 0 { return .beyondLimit }
