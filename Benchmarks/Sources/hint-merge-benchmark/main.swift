@@ -152,12 +152,15 @@ enum Case: String, CaseIterable {
     case first, last
     case someFull = "N/4 NUMA nodes, half are full"
     case closest = "the same, closest"
+    case scattered = "scattered devices"
+    case scatteredClosest = "the same, closest "
     case notPreferred = "not preferred"
-    case notPreferredClosest = "the same, closest "
+    case notPreferredClosest = "the same, closest  "
     case none
 
     func run(_ count: Int) throws -> (Double, TopologyAnswer?) {
-        let isClosest = self == .closest || self == .notPreferredClosest
+        let isClosest =
+            self == .closest || self == .notPreferredClosest || self == .scatteredClosest
         var bench = try Bench(
             count: count, policy: self == .none ? "restricted" : "best-effort", closest: isClosest)
         // NUMA node 0 has the reserved CPU.
@@ -172,13 +175,22 @@ enum Case: String, CaseIterable {
             }
             let nodes = max(1, count / 4)
             return bench.measure(bench.pod(filling: nodes))
-        case .notPreferred, .notPreferredClosest, .none:
+        case .scattered, .scatteredClosest, .notPreferred, .notPreferredClosest, .none:
             for node in 0..<count {
-                bench.takeNICs(node % 3, on: node)
-                if node % 8 == 7 { bench.fill(node, cpus: 1 + node % 3, gibibytes: 1 + node % 8) }
+                if node % 8 == 7 {
+                    bench.fill(node, cpus: 1 + node % 3, gibibytes: 1 + node % 8)
+                } else {
+                    bench.takeNICs(node % 3, on: node)
+                }
             }
-            // The devices that are free lie on more NUMA nodes than so many devices need.
-            return bench.measure(bench.pod(filling: max(1, count / 4)))
+            let isScattered = self == .scattered || self == .scatteredClosest
+            let nodes = max(1, count / 4)
+            // Free devices lie on more NUMA nodes than so many devices need; fewer find room in the same number.
+            return bench.measure(
+                isScattered
+                    ? bench.pod(filling: nodes)
+                    : bench.pod(cpus: 4 * nodes, gibibytes: 16 * nodes - 1, nics: 2 * nodes + nodes)
+            )
         }
     }
 }

@@ -10,6 +10,8 @@ struct MaskCost {
     /// Undecided NUMA nodes of each group among the first `end`: `end * groupCount + group`.
     private var room: [Int] = []
     private var order: [Int] = []
+    /// The most of each group that a mask can have.
+    private var most: [Int] = []
     // Any distances: what each NUMA node adds to the pairs with those in the mask.
     private var added: [Int] = []
     private var nodeOf: [Int] = []
@@ -29,6 +31,7 @@ struct MaskCost {
             groupCount = ids.count
             taken = ids.map { id in base.reduce(0) { $0 + (layout.levels.group[$1] == id ? 1 : 0) }
             }
+            most = taken.map { $0 + nodes.count }
             room = Array(repeating: 0, count: (nodes.count + 1) * groupCount)
             for index in nodes.indices {
                 for group in 0..<groupCount {
@@ -47,6 +50,20 @@ struct MaskCost {
         added = nodes.map { node in
             own[node] + base.reduce(0) { $0 + pair[node * count + $1] }
         }
+    }
+
+    /// `fit` tells how many of the given ones (positions among the NUMA nodes) a mask can have at most.
+    mutating func limitGroups(_ fit: ([Int]) -> Int) {
+        guard usesGroups else { return }
+        for group in 0..<groupCount {
+            let members = groupOf.indices.filter { groupOf[$0] == group }
+            // Required ones are in already.
+            most[group] = min(most[group], taken[group] + fit(members))
+        }
+    }
+
+    private func roomLeft(_ group: Int, _ row: Int) -> Int {
+        max(0, min(room[row + group], most[group] - taken[group]))
     }
 
     mutating func add(_ index: Int, _ layout: NUMALayout, _ nodes: [Int]) {
@@ -89,12 +106,12 @@ struct MaskCost {
         var mixed = -1
         var mixedCount = 0
         order.removeAll(keepingCapacity: true)
-        for group in 0..<groupCount where room[row + group] > 0 {
+        for group in 0..<groupCount where roomLeft(group, row) > 0 {
             if taken[group] > 0 {
                 mixed = group
                 mixedCount += 1
             }
-            let worth = 2 * taken[group] + min(room[row + group], more)
+            let worth = 2 * taken[group] + min(roomLeft(group, row), more)
             var place = order.count
             order.append(group)
             while place > 0, self.worth(order[place - 1], row, more) < worth {
@@ -106,13 +123,13 @@ struct MaskCost {
         if mixedCount <= 1 {
             // Exact: try every part for the group that has some already; the others begin at 0 and fill up.
             var most = Int.min
-            let limit = mixedCount == 0 ? 0 : min(room[row + mixed], more)
+            let limit = mixedCount == 0 ? 0 : min(roomLeft(mixed, row), more)
             for part in 0...limit {
                 var gain = mixedCount == 0 ? 0 : part * (2 * taken[mixed] + part)
                 var rest = more - part
                 // `order` is by room for groups without any.
                 for group in order where group != mixed {
-                    let share = min(rest, room[row + group])
+                    let share = min(rest, roomLeft(group, row))
                     gain += share * share
                     rest -= share
                 }
@@ -123,15 +140,16 @@ struct MaskCost {
         var rest = more
         var gain = 0
         for group in order {
-            let share = min(rest, room[row + group])
+            let share = min(rest, roomLeft(group, row))
             gain += share * worth(group, row, more)
             rest -= share
         }
+        guard rest == 0 else { return Int.max }
         return cost - gain
     }
 
     private func worth(_ group: Int, _ row: Int, _ more: Int) -> Int {
-        2 * taken[group] + min(room[row + group], more)
+        2 * taken[group] + min(roomLeft(group, row), more)
     }
 
     /// Each new NUMA node pays for the pairs with the mask, and half of the cheapest pairs with other new ones.

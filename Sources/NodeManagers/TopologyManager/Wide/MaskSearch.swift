@@ -140,6 +140,7 @@ struct MaskSearch {
             return stepsLeft < 0 ? nil : found
         }
         costs.prepare(layout, nodes, base, more)
+        limitGroups(more)
         costLimit = costs.bound(nodes.count, more, layout)
         while true {
             nextCost = Int.max
@@ -196,6 +197,28 @@ struct MaskSearch {
             return seen[kind]
         }
         forced = 0
+    }
+
+    /// How many NUMA nodes of one group fit beside the largest amounts of all: what each falls short of the largest
+    /// must fit what `more` of the largest have to spare.
+    private mutating func limitGroups(_ more: Int) {
+        let count = nodes.count
+        for kind in 0..<kinds where count > 0 && more > 0 {
+            let row = weights[kind * count..<(kind + 1) * count]
+            guard let largest = row.max() else { continue }
+            let spare = Int64(more) * largest - needs[kind]
+            costs.limitGroups { group in
+                var left = spare
+                var fit = 0
+                let shortages = group.map { largest - weights[kind * count + $0] }.sorted()
+                for shortage in shortages {
+                    left -= shortage
+                    if left < 0 { break }
+                    fit += 1
+                }
+                return fit
+            }
+        }
     }
 
     private func isAlike(_ left: Int, _ right: Int) -> Bool {
