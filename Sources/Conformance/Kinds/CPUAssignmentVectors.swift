@@ -63,6 +63,7 @@ enum CPUAssignmentVectors: VectorKind {
                 + " requested=\(requested), available=\(available)"
         case .notFound: "failed to allocate cpus"
         case .neverEnds: "never ends"
+        case .wouldStall: "upstream would stall"
         }
     }
 }

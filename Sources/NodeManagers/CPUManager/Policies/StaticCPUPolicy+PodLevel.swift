@@ -42,6 +42,7 @@ extension StaticCPUPolicy {
             return .tooFewCPUs(requested: requested, available: available)
         case .notFound: return .cpusNotFound
         case .neverEnds: return .cpuDistributionNeverEnds
+        case .wouldStall: return .upstreamWouldStall
         }
         countBusyThreads(share, of: allocatable, in: &state)
         // Set before the cut: when that fails, the kubelet never gives the portion back.
@@ -70,6 +71,7 @@ extension StaticCPUPolicy {
                 return .tooFewCPUs(requested: requested, available: available)
             case .notFound: return .cpusNotFound
             case .neverEnds: return .cpuDistributionNeverEnds
+            case .wouldStall: return .upstreamWouldStall
             }
         }
         for (position, portion) in portions.enumerated() {
