@@ -160,7 +160,7 @@ package struct HintCollector {
 
     /// What families merge to.
     package func wideAnswer(closest: Bool, usesUnpreferred: Bool) -> WideAnswer {
-        guard var wide, !isBeyondLimit else { return .beyondLimit }
+        guard let wide, !isBeyondLimit else { return .beyondLimit }
         if isPreferred {
             guard sawMasks else { return .preferred(layout.all) }
             if question == .preferredSingleNode {

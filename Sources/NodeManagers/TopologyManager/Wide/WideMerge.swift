@@ -1,7 +1,8 @@
 /// Merges hint lists that are told as families, without listing hints or permutations.
 ///
-/// Gives what the kubelet's cross product gives; docs/decisions/0003-hints-and-merge.md has the proof.
-struct WideMerge {
+/// Gives what the kubelet's cross product gives; docs/decisions/0003-hints-and-merge.md has the proof. A class, so that a
+/// collector without one costs no more to copy.
+final class WideMerge {
     /// What a search found out.
     enum Answer: Equatable {
         case mask(NUMAMask)
@@ -26,7 +27,7 @@ struct WideMerge {
     }
 
     /// - Precondition: not empty; only one family has masks that stand alone.
-    mutating func add(_ family: HintFamily, copies: Int = 1) {
+    func add(_ family: HintFamily, copies: Int = 1) {
         families.append(Entry(family: family.trimmed, copies: copies))
     }
 
@@ -49,7 +50,7 @@ struct WideMerge {
     }
 
     /// The best mask that is in every list and preferred there.
-    mutating func bestPreferred(closest: Bool) -> Answer {
+    func bestPreferred(closest: Bool) -> Answer {
         var wanted: Int?
         for entry in families where entry.family.socketRule == nil {
             let size = entry.family.preferredSize
@@ -64,7 +65,7 @@ struct WideMerge {
         return .none
     }
 
-    private mutating func bestPreferred(ofSize size: Int, closest: Bool) -> Answer {
+    private func bestPreferred(ofSize size: Int, closest: Bool) -> Answer {
         if size == 1 { return preferredSingle(closest: closest).map(Answer.mask) ?? .none }
         var best: NUMAMask?
         for entry in families {
@@ -93,7 +94,7 @@ struct WideMerge {
     // MARK: Not preferred
 
     /// The best AND of one mask of each list.
-    mutating func bestReachable(closest: Bool) -> Answer {
+    func bestReachable(closest: Bool) -> Answer {
         guard !families.isEmpty else { return .mask(layout.all) }
         guard let need = widestNeed() else { return .beyondLimit }
         var best: NUMAMask?
@@ -119,7 +120,7 @@ struct WideMerge {
     }
 
     /// The largest, over lists, of the size of the narrowest mask; nil beyond the work limit.
-    private mutating func widestNeed() -> Int? {
+    private func widestNeed() -> Int? {
         var widest = 0
         for entry in families {
             guard let size = entry.family.narrowestSize(layout, &stepsLeft) else { return nil }
@@ -189,7 +190,7 @@ struct WideMerge {
     }
 
     /// Sizes that can be met in have no gap: from all shared NUMA nodes down to what must stay.
-    private mutating func bestMeeting(
+    private func bestMeeting(
         _ withholding: Withholding, need: Int, closest: Bool
     ) -> Answer {
         let count = withholding.nodes.count
