@@ -204,6 +204,7 @@ extension NodeModel {
     // MARK: Hints
 
     /// Asks every provider about a container, in the order device, CPU, memory, and merges.
+    @inline(__always)
     func verdict(
         on container: PreparedContainer, _ range: ContainerRange, _ position: Int,
         trace: HintTrace?, in state: borrowing NodeState
@@ -219,6 +220,7 @@ extension NodeModel {
     }
 
     /// Asks every provider about a whole pod.
+    @inline(__always)
     func verdict(
         on pod: PreparedPod, _ range: ContainerRange, trace: HintTrace?,
         in state: borrowing NodeState
