@@ -34,6 +34,18 @@ let package = Package(
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .treatAllWarnings(as: .error),
             ]),
+        // What hints and merge cost against the number of NUMA nodes.
+        .executableTarget(
+            name: "hint-merge-benchmark",
+            dependencies: ["HardwareModel", "NodeManagers", "Primitives", "WorkloadModel"].map {
+                .product(name: $0, package: "topsim")
+            },
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .treatAllWarnings(as: .error),
+            ]),
         // What recording costs: a million pods with what they got, into SQLite.
         .executableTarget(
             name: "recorder-throughput",

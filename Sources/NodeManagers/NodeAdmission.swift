@@ -152,6 +152,7 @@ extension NodeModel {
                 let verdict = verdict(on: container, range, position, trace: list, in: state)
                 trace?.add(container: position, verdict, list)
                 guard verdict.isAdmitted else {
+                    if verdict.wouldStall { return .upstreamWouldStall }
                     return prepared.podLevel == nil
                         ? .topologyAffinity : .topologyAffinityOfPodLevelPodByContainer
                 }
@@ -177,6 +178,7 @@ extension NodeModel {
         let verdict = verdict(on: prepared, range, trace: list, in: state)
         trace?.add(container: nil, verdict, list)
         guard verdict.isAdmitted else {
+            if verdict.wouldStall { return .upstreamWouldStall }
             return prepared.podLevel == nil ? .topologyAffinity : .topologyAffinityOfPodLevelPod
         }
         for position in prepared.containers.indices {
@@ -207,7 +209,8 @@ extension NodeModel {
     // MARK: Hints
 
     /// Asks every provider about a container, in the order device, CPU, memory, and merges.
-    private func verdict(
+    @inline(__always)
+    func verdict(
         on container: PreparedContainer, _ range: ContainerRange, _ position: Int,
         trace: HintTrace?, in state: borrowing NodeState
     ) -> TopologyVerdict {
@@ -222,7 +225,8 @@ extension NodeModel {
     }
 
     /// Asks every provider about a whole pod.
-    private func verdict(
+    @inline(__always)
+    func verdict(
         on pod: PreparedPod, _ range: ContainerRange, trace: HintTrace?,
         in state: borrowing NodeState
     ) -> TopologyVerdict {

@@ -57,8 +57,6 @@ public final class NodeModel: Sendable {
         } catch {
             throw KubeletStartError(stage: .topologyManager, message: error.message)
         }
-        try NodeModel.checkModelled(topologyManager, layout)
-
         do throws(PolicyError) {
             guard let entry = CPUManagerPolicyRegistry.entry(named: settings.cpuManagerPolicy)
             else { throw PolicyError("unknown policy: \"\(settings.cpuManagerPolicy)\"") }
@@ -92,6 +90,7 @@ public final class NodeModel: Sendable {
             throw KubeletStartError(stage: .memoryManager, message: error.message)
         }
 
+        try NodeModel.checkModelled(memoryPolicy.totals, layout)
         self.layout = layout
         self.topology = topology
         self.gates = gates
@@ -143,15 +142,13 @@ public final class NodeModel: Sendable {
 
     /// What the kubelet would do and we would not is refused, never done differently.
     private static func checkModelled(
-        _ manager: TopologyManager, _ layout: NUMALayout
+        _ totals: [MemoryTotals], _ layout: NUMALayout
     ) throws(KubeletStartError) {
-        if manager.asksProviders, layout.count > MaskSet.maximumNodes,
-            manager.policyName != SingleNUMANodeTopologyPolicy.name
-        {
+        if layout.isWide, totals.contains(where: { $0.allocatable < 0 }) {
             throw KubeletStartError(
                 stage: .notModelled,
-                message: "Topology Manager policy \(manager.policyName) is modelled up to"
-                    + " \(MaskSet.maximumNodes) NUMA nodes, the machine has \(layout.count)")
+                message: "reserved memory and huge pages above a NUMA node's memory are modelled up"
+                    + " to \(MaskSet.maximumNodes) NUMA nodes, the machine has \(layout.count)")
         }
     }
 

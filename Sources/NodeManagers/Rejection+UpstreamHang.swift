@@ -1,8 +1,8 @@
 extension Rejection {
-    /// A real kubelet never comes to this answer: it loops for ever.
+    /// A real kubelet never comes to this answer: it loops for ever, or longer than anyone waits.
     public var isUpstreamHang: Bool {
         switch cause {
-        case .cpuDistributionNeverEnds: true
+        case .cpuDistributionNeverEnds, .upstreamWouldStall: true
         default: false
         }
     }

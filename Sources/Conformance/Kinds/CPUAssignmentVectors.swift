@@ -67,6 +67,7 @@ enum CPUAssignmentVectors {
                 + " requested=\(requested), available=\(available)"
         case .notFound: "failed to allocate cpus"
         case .neverEnds: "never ends"
+        case .wouldStall: "upstream would stall"
         }
     }
 }

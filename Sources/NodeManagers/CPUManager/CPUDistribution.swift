@@ -5,6 +5,9 @@ package import Primitives
 /// Asked for 8 of two NUMA nodes with 6 free each, it takes 4 and 4, where packing takes 6 and 2.
 /// (cm/cpumanager/cpu_assignment.go, takeByTopologyNUMADistributed)
 package struct CPUDistribution {
+    /// Combinations of NUMA nodes after which a search gives up; 10 NUMA nodes have 59,000 in all.
+    static let workLimit = 4_000_000
+
     let topology: CPUTopology
     let strategy: CPUTaker.Strategy
     /// CPUs that are dealt together: a core's worth with `full-pcpus-only`, else 1.
@@ -63,10 +66,14 @@ package struct CPUDistribution {
         guard fewest <= most else {
             return CPUTaker.packed(count, from: free, on: topology, strategy: strategy)
         }
+        var combinationsLeft = CPUDistribution.workLimit
         for size in fewest...most {
-            var search = Search(distribution: self, count: count, size: size)
+            var search = Search(
+                distribution: self, count: count, size: size, combinationsLeft: combinationsLeft)
             search.run()
+            if search.isBeyondLimit { return .wouldStall }
             if search.neverEnds { return .neverEnds }
+            combinationsLeft = search.combinationsLeft
             guard search.best.hasBest else { continue }
             let before = taker
             let outcome = deal(count, search, &taker)
@@ -92,8 +99,12 @@ package struct CPUDistribution {
         var bestRemainderCount = 0
         var bestBalance = Int.max
         var neverEnds = false
+        /// Below 0 the search has given up.
+        var combinationsLeft: Int
+        var isBeyondLimit: Bool { combinationsLeft < 0 }
 
-        init(distribution: CPUDistribution, count: Int, size: Int) {
+        init(distribution: CPUDistribution, count: Int, size: Int, combinationsLeft: Int) {
+            self.combinationsLeft = combinationsLeft
             self.distribution = distribution
             self.count = count
             self.size = size
@@ -115,6 +126,8 @@ package struct CPUDistribution {
 
         private mutating func visit(_ walk: inout GrownCombination) -> Bool {
             if bestBalance == 0 { return false }
+            combinationsLeft -= 1
+            if combinationsLeft < 0 { return false }
             let group = Int32(distribution.group)
             var total: Int32 = 0
             var inGroups: Int32 = 0
@@ -148,9 +161,12 @@ package struct CPUDistribution {
                 }
                 var hangs = false
                 var subsetSize = candidateCount
-                while subsetSize >= 1, !hangs {
+                var subsetsLeft = combinationsLeft
+                while subsetSize >= 1, !hangs, subsetsLeft >= 0 {
                     remainderNodes.walk(size: candidateCount, count: subsetSize) { subset in
                         if balance == 0 { return false }
+                        subsetsLeft -= 1
+                        if subsetsLeft < 0 { return false }
                         guard
                             let after = deal(
                                 from: left, over: subset, of: subsetSize, candidates, &hangs)
@@ -166,6 +182,8 @@ package struct CPUDistribution {
                     remainderNodes.ownBest()
                     subsetSize -= 1
                 }
+                combinationsLeft = subsetsLeft
+                if subsetsLeft < 0 { return false }
                 if hangs {
                     neverEnds = true
                     return false

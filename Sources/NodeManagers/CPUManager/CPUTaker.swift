@@ -17,6 +17,8 @@ package struct CPUTaker {
         case notFound
         /// Where the kubelet would loop for ever.
         case neverEnds
+        /// More combinations of NUMA nodes than `CPUDistribution.workLimit`; the kubelet tries them all.
+        case wouldStall
     }
 
     let topology: CPUTopology

@@ -57,6 +57,7 @@ package final class DeviceCatalog: Sendable {
         /// The fewest NUMA nodes with `count` devices, taken or not, healthy or not; all of `nodeCount` when none.
         package func minimumNodes(for count: Int, layout: NUMALayout) -> Int {
             guard groups.reduce(0, { $0 + $1.count }) >= count else { return layout.count }
+            if layout.isWide { return layout.fewestNodes([], coverage: [coverage(need: count)]) }
             return layout.narrowestMask(ofAtLeast: 1) { mask in
                 var total = 0
                 for group in groups where group.nodes.intersects(mask) { total += group.count }

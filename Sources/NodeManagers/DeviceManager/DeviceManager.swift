@@ -59,6 +59,13 @@ package struct DeviceManager: Sendable {
             }
             if count < demand.count { return hints.impossible(kind.resource) }
         }
+        if hints.isWide {
+            if demand.minimumNodes == NUMALayout.tooManyToTell { return hints.stall() }
+            let family = family(
+                demand, kind, usesReuse: usesReuse, in: state,
+                free: { heldCount > 0 ? held(first + $0) : available(first + $0) })
+            return hints.add(family, of: [kind.resource])
+        }
         // By group: how many devices could be had, and how many of them must be inside.
         hints.masks(kind.resource, over: kind.domain, preferredSize: demand.minimumNodes) { mask in
             var total = 0
@@ -85,7 +92,7 @@ package struct DeviceManager: Sendable {
     }
 
     /// Whether a reusable device reports an empty list of NUMA nodes, which no mask meets.
-    private func reusesEmptyTopology(
+    func reusesEmptyTopology(
         _ kind: DeviceCatalog.Kind, in state: DeviceManagerState
     ) -> Bool {
         for (index, nodes) in kind.nodes.enumerated() where nodes?.isEmpty == true {

@@ -3,6 +3,7 @@ import ClusterSimulation
 import Foundation
 import ScenarioInput
 import Testing
+import WorkloadModel
 
 @Suite struct GPUShareStudyReaderTests {
     static let nodes =

@@ -44,6 +44,7 @@ extension StaticCPUPolicy {
             return .tooFewCPUs(requested: requested, available: available)
         case .notFound: return .cpusNotFound
         case .neverEnds: return .cpuDistributionNeverEnds
+        case .wouldStall: return .upstreamWouldStall
         }
         countBusyThreads(share, of: allocatable, in: &state)
         // Set before the cut: when that fails, the kubelet never gives the portion back.
@@ -76,6 +77,7 @@ extension StaticCPUPolicy {
                 return .tooFewCPUs(requested: requested, available: available)
             case .notFound: return .cpusNotFound
             case .neverEnds: return .cpuDistributionNeverEnds
+            case .wouldStall: return .upstreamWouldStall
             }
         }
         for (position, portion) in portions.enumerated() {

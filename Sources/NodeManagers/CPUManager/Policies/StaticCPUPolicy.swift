@@ -151,6 +151,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             return .rejected(.tooFewCPUs(requested: requested, available: available))
         case .notFound: return .rejected(.cpusNotFound)
         case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
+        case .wouldStall: return .rejected(.upstreamWouldStall)
         }
     }
 

@@ -10,7 +10,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         "memory and huge pages of Guaranteed pods on the fewest NUMA nodes"
 
     package let totals: [MemoryTotals]
-    private let layout: NUMALayout
+    let layout: NUMALayout
     private let types: MemoryTypes
     let typeCount: Int
     /// Bugs that are to be without; see `UpstreamFix`.
@@ -64,7 +64,10 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     // MARK: Hints
 
     package func minimumNodes(for amounts: [MemoryAmount]) -> Int {
-        layout.narrowestMask(ofAtLeast: fewestNodes(for: amounts)) { mask in
+        if layout.isWide {
+            return layout.fewestNodes(thresholds(for: amounts), coverage: [])
+        }
+        return layout.narrowestMask(ofAtLeast: fewestNodes(for: amounts)) { mask in
             fitsWhenEmpty(amounts, on: mask)
         }?.count ?? layout.count
     }
@@ -103,6 +106,12 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         if let holder {
             return regenerateHints(for: demand, from: holder, in: state, into: &hints)
         }
+        if hints.isWide {
+            if demand.minimumNodes == NUMALayout.tooManyToTell { return hints.stall() }
+            return hints.add(
+                family(for: demand, in: state),
+                of: demand.amounts.map { types.resources[$0.type] }, whenNone: .noPreference)
+        }
         // Every type has the same list. It meets itself in the merge, which matters only when a mask need not be
         // preferred.
         let repeats = hints.question == .reachable || hints.trace != nil
@@ -124,6 +133,11 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         for amount in demand.amounts
         where state.size(of: holder, type: amount.type) != amount.bytes { return }
         let nodes = state.nodes(of: holder)
+        if hints.isWide {
+            var family = HintFamily(preferredSize: nodes.count)
+            if nodes.isSingle { family.singles = nodes } else { family.exact = [nodes] }
+            return hints.add(family, of: demand.amounts.map { types.resources[$0.type] })
+        }
         for amount in demand.amounts {
             hints.masks(
                 types.resources[amount.type], over: nodes, preferredSize: nodes.count
@@ -132,7 +146,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     }
 
     /// Whether a mask would be in the kubelet's list. (calculateHints)
-    private func isPossible(
+    func isPossible(
         _ amounts: [MemoryAmount], on mask: NUMAMask, in state: MemoryManagerState
     ) -> Bool {
         if mask.isSingle {
@@ -203,8 +217,22 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         for amounts: [MemoryAmount], minimumNodes: Int, hint: TopologyHint,
         in state: MemoryManagerState
     ) -> Result<NUMAMask, Refusal> {
+        if layout.isWide, minimumNodes == NUMALayout.tooManyToTell {
+            return .failure(Refusal(cause: .upstreamWouldStall))
+        }
+        var isBeyondLimit = false
         func narrowest(containing inner: NUMAMask) -> NUMAMask? {
             guard !amounts.isEmpty else { return nil }
+            if layout.isWide {
+                let family = family(for: amounts, preferredSize: minimumNodes, in: state)
+                switch family.narrowest(layout, containing: inner, ofAtLeast: minimumNodes) {
+                case .mask(let mask): return mask
+                case .none: return nil
+                case .beyondLimit:
+                    isBeyondLimit = true
+                    return nil
+                }
+            }
             return layout.narrowestMask(ofAtLeast: minimumNodes) { mask in
                 inner.isSubset(of: mask) && isPossible(amounts, on: mask, in: state)
             }
@@ -215,7 +243,9 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             nodes = affinity
         } else {
             guard let own = narrowest(containing: .none) else {
-                return .failure(Refusal(cause: .noMemoryForDefaultAffinity))
+                return .failure(
+                    Refusal(
+                        cause: isBeyondLimit ? .upstreamWouldStall : .noMemoryForDefaultAffinity))
             }
             nodes = own
             let isOwnPreferred = own.count == minimumNodes
@@ -226,7 +256,8 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         }
         if !hasFree(amounts, on: nodes, in: state) {
             guard let wider = narrowest(containing: nodes) else {
-                return .failure(Refusal(cause: .memoryHintNotExtensible))
+                return .failure(
+                    Refusal(cause: isBeyondLimit ? .upstreamWouldStall : .memoryHintNotExtensible))
             }
             nodes = wider
             if wider.count != minimumNodes, isPreferred {
