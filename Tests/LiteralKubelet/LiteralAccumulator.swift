@@ -35,7 +35,10 @@ package struct LiteralAccumulator {
     /// Units with a free CPU among `rows`, fewest free first, then by id.
     func sorted(_ unit: Unit, among rows: [LiteralMachine.Row]) -> [Int] {
         let ids = Set(rows.filter { free.contains($0.cpu) }.map { $0[keyPath: unit] })
-        return ids.sorted { (free(unit, $0).count, $0) < (free(unit, $1).count, $1) }
+        if ids.count < 2 { return Array(ids) }
+        var counts: [Int: Int] = [:]
+        for row in self.rows where free.contains(row.cpu) { counts[row[keyPath: unit], default: 0] += 1 }
+        return ids.sorted { (counts[$0]!, $0) < (counts[$1]!, $1) }
     }
 
     var nodesFirst: Bool { counts.sockets >= counts.nodes }

@@ -261,6 +261,9 @@ package struct LiteralDeviceManager {
         let preferred = preferred(resource, free.union(taken), must: taken, wanted)
         if takeAny(preferred.intersection(free)) { return taken }
         if takeAny(unaligned) { return taken }
+        // Any would do; as the managers under test, those with topology first.
+        let placed = without.filter { !(nodes(resource, $0) ?? []).isEmpty }
+        if wishes[resource] == nil, takeAny(placed) { return taken }
         _ = takeAny(without)
         return taken
     }

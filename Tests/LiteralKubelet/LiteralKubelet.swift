@@ -23,6 +23,8 @@ package struct LiteralKubelet {
         package var memory: [LiteralMemoryManager.Block] = []
         package var devices: [String: Set<String>] = [:]
         package var affinity = LiteralHint(nil, false)
+
+        package init() {}
     }
 
     package enum PluginReturn: String { case before, after, never }
@@ -184,7 +186,7 @@ package struct LiteralKubelet {
             }
         }
         result["memory"]! -= reservation["memory"] ?? 0
-        return result
+        return result.mapValues { max(0, $0) }
     }
 
     private func checkPredicates(_ pod: LiteralPod, _ others: [LiteralPod]) throws {

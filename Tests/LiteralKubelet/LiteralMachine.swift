@@ -104,7 +104,7 @@ package struct LiteralSettings {
     var podLevelResources: Bool { gates["PodLevelResources"] ?? true }
     var podLevelManagers: Bool { gates["PodLevelResourceManagers"] ?? false }
     /// The reservation by resource name, hard eviction included.
-    var reservation: [String: Int] {
+    package var reservation: [String: Int] {
         var sum = kubeReserved.merging(systemReserved, uniquingKeysWith: +)
         if !reservedSystemCPUs.isEmpty { sum["cpu"] = reservedSystemCPUs.count * 1000 }
         sum["memory", default: 0] += evictionHardMemory

@@ -110,7 +110,9 @@ package struct LiteralMemoryManager {
         guard isStatic, pod.qos(settings) == "Guaranteed" else { return [] }
         if pod.podLevel != nil {
             guard settings.podLevelManagers else { return [] }
-            if budgetProblem(pod) != nil { return [("memory", [])] }
+            if budgetProblem(pod) != nil {
+                return podWanted(pod).keys.sorted().map { ($0, []) }
+            }
         }
         let wanted = podWanted(pod)
         for container in pod.containers {
