@@ -50,7 +50,9 @@ import Testing
                         restarts += 1
                     }
                     if let difference = pair.run(operation) {
-                        differences.append("seed \(seed), step \(step): \(difference)")
+                        differences.append(
+                            "seed \(seed), step \(step): \(difference) [\(settings.summary);"
+                                + " \(operation)]")
                         break
                     }
                     if case .restart = operation, pair.startError != nil {

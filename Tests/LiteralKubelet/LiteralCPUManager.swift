@@ -295,13 +295,13 @@ package struct LiteralCPUManager {
     /// What the containers of pods that are not active hold goes back to the pool.
     mutating func sweep(active: Set<String>) {
         for uid in entries.keys.sorted() where !active.contains(uid) {
-            for name in entries[uid]!.keys.sorted() {
-                let cpus = entries[uid]!.removeValue(forKey: name)!
-                let siblings = entries[uid]!.values.reduce(into: Set<Int>()) { $0.formUnion($1) }
-                pool.formUnion(cpus.subtracting(siblings))
+            let containers = entries.removeValue(forKey: uid)!
+            // Of a pod with a bubble the bubble is freed, when the last container goes; else each container's own.
+            if let bubble = podEntries.removeValue(forKey: uid) {
+                pool.formUnion(bubble)
+            } else {
+                for cpus in containers.values { pool.formUnion(cpus) }
             }
-            entries[uid] = nil
-            if let bubble = podEntries.removeValue(forKey: uid) { pool.formUnion(bubble) }
         }
     }
 

@@ -100,6 +100,13 @@ package struct LiteralSettings {
 
     package init() {}
 
+    /// Policies and options in one line.
+    package var summary: String {
+        let options = cpuOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return "\(cpuPolicy) \(options) \(memoryPolicy) \(topologyPolicy) \(scope)"
+            + " \(topologyOptions) gates \(gates)"
+    }
+
     func has(_ option: String) -> Bool { cpuOptions[option] == "true" }
     var podLevelResources: Bool { gates["PodLevelResources"] ?? true }
     var podLevelManagers: Bool { gates["PodLevelResourceManagers"] ?? false }

@@ -16,9 +16,10 @@ package struct LiteralTopologyManager {
         self.distances = distances
         self.policy = policy
         self.prefersClosest = prefersClosest
+        all = mask(of: nodes)
     }
 
-    var all: UInt64 { mask(of: nodes) }
+    let all: UInt64
 
     /// Hints of each provider to one hint and the verdict.
     package func merge(_ providers: [LiteralHints]) -> (hint: LiteralHint, admits: Bool) {
@@ -58,25 +59,28 @@ package struct LiteralTopologyManager {
             }
         }
         var best: LiteralHint?
-        func permute(_ position: Int, _ sum: UInt64, _ first: UInt64?, _ preferred: Bool) {
-            if position == lists.count {
-                if sum == 0 { return }
-                let candidate = LiteralHint(sum, preferred)
-                best = best.map { better($0, candidate, largestNarrowest) } ?? candidate
-                return
-            }
-            for hint in lists[position] {
-                guard let mask = hint.mask else {
-                    permute(position + 1, sum, first, preferred && hint.preferred)
-                    continue
-                }
-                permute(
-                    position + 1, sum & mask, first ?? mask,
-                    preferred && hint.preferred && mask == first ?? mask)
-            }
-        }
-        permute(0, all, nil, true)
+        permute(lists, 0, all, nil, true, largestNarrowest, &best)
         return best ?? LiteralHint(all, false)
+    }
+
+    /// Every way to choose one hint of each list from `position` on.
+    private func permute(
+        _ lists: [[LiteralHint]], _ position: Int, _ sum: UInt64, _ first: UInt64?,
+        _ preferred: Bool, _ largestNarrowest: Int, _ best: inout LiteralHint?
+    ) {
+        if position == lists.count {
+            if sum == 0 { return }
+            let candidate = LiteralHint(sum, preferred)
+            best = best.map { better($0, candidate, largestNarrowest) } ?? candidate
+            return
+        }
+        for hint in lists[position] {
+            let mask = hint.mask
+            permute(
+                lists, position + 1, sum & (mask ?? all), first ?? mask,
+                preferred && hint.preferred && (mask == nil || mask == first ?? mask),
+                largestNarrowest, &best)
+        }
     }
 
     func better(
