@@ -141,7 +141,8 @@ import Testing
                 for closest in [false, true] {
                     merges += 1
                     let literal = LiteralTopologyManager(
-                        nodes: ids, distances: (0..<count).map {
+                        nodes: ids,
+                        distances: (0..<count).map {
                             Array(distances[$0 * count..<($0 + 1) * count])
                         }, policy: policy, prefersClosest: closest
                     ).merge(RandomLists.literal(lists, ids))

@@ -39,9 +39,11 @@ enum FastTypes {
                 osIndex: node.id, memory: Int64(node.memory),
                 hugePages: [
                     HugePagePool(
-                        pageSize: 2 << 20, count: Int64((node.hugePages["hugepages-2Mi"] ?? 0) >> 21)),
+                        pageSize: 2 << 20,
+                        count: Int64((node.hugePages["hugepages-2Mi"] ?? 0) >> 21)),
                     HugePagePool(
-                        pageSize: 1 << 30, count: Int64((node.hugePages["hugepages-1Gi"] ?? 0) >> 30)),
+                        pageSize: 1 << 30,
+                        count: Int64((node.hugePages["hugepages-1Gi"] ?? 0) >> 30)),
                 ])
         }
         machine.cpus = literal.rows.map { row in

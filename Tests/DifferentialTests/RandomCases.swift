@@ -221,12 +221,16 @@ struct RandomCases {
         if focus == .memory || focus == .wholeNode {
             if chance(20) { amounts["hugepages-2Mi"] = (1 + below(96)) << 21 }
             // The cross product is tried in full, so wide machines get fewer resources.
-            if machine.nodes.count < 4 || focus == .memory, chance(8) { amounts["hugepages-1Gi"] = 1 << 30 }
+            if machine.nodes.count < 4 || focus == .memory, chance(8) {
+                amounts["hugepages-1Gi"] = 1 << 30
+            }
         }
         if focus == .devices || focus == .wholeNode {
             let percent = focus == .devices ? 75 : 30
             if chance(percent) { amounts["example.com/nic"] = 1 + below(4) }
-            if machine.nodes.count < 4, chance(percent / 2) { amounts["vendor.io/gpu"] = 1 + below(3) }
+            if machine.nodes.count < 4, chance(percent / 2) {
+                amounts["vendor.io/gpu"] = 1 + below(3)
+            }
         }
         var limits = amounts
         if !isGuaranteed {

@@ -101,9 +101,17 @@ import Testing
                 return "step \(step) after it: \(difference)"
             }
             // After a difference at the restart later ones are its consequences.
-            guard found.isEmpty, let what = traps.laterDifference(nodes[step + 1].literal, pair.literal)
+            guard found.isEmpty,
+                let later = traps.laterDifference(nodes[step + 1].literal, pair.literal)
             else { continue }
-            tally.unnamed.append("step \(step) after a restart at \(position): \(what)")
+            if let name = later.trap {
+                tally.traps[name, default: 0] += 1
+                found.append(name)
+                continue
+            }
+            tally.unnamed.append(
+                "step \(step) after a restart at \(position): \(later.what) [\(settings.summary);"
+                    + " \(operations[step])]")
             return nil
         }
         return nil

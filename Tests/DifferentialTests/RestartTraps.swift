@@ -3,10 +3,12 @@ import NodeManagers
 
 /// Puts what a kubelet restart changed down to the traps that the description names.
 ///
-/// Names are explained in docs/fidelity.md, "Restarts".
+/// A name is given only where the pod, the settings or the counts of upstream bugs show that its trap is met; names
+/// are explained in docs/fidelity.md, "Restarts".
 struct RestartTraps {
     typealias Difference = (what: String, trap: String?)
 
+    /// Just before the restart.
     let before: LiteralKubelet
     let after: NodePair
     let plugins: LiteralKubelet.PluginReturn
@@ -16,8 +18,16 @@ struct RestartTraps {
         var result: [Difference] = []
         for answer in after.readmissions ?? [] {
             let pod = before.pods.first { $0.uid == answer.uid }!
+            // Memory that is charged twice is missing for the pods that come after.
+            let consequence = result.compactMap(\.trap).first {
+                $0 == "init-memory-charged-again" || $0 == "second-share-after-restart"
+            }
             if let refusal = answer.refusal {
-                result.append(("\(pod.uid) refused: \(refusal)", refusalTrap(pod, answer, refusal)))
+                result.append(
+                    (
+                        "\(pod.uid) refused: \(refusal) \(answer.steps)",
+                        refusalTrap(pod, answer, refusal) ?? consequence
+                    ))
                 continue
             }
             for container in pod.containers {
@@ -26,8 +36,8 @@ struct RestartTraps {
                 if old == new { continue }
                 result.append(
                     (
-                        "\(pod.uid) \(container.name): \(old) became \(new)",
-                        holdingTrap(pod, container, old, new)
+                        "\(pod.uid) \(container.name): \(old) became \(new) \(answer.steps)",
+                        holdingTrap(pod, container, old, new) ?? consequence
                     ))
             }
         }
@@ -51,37 +61,42 @@ struct RestartTraps {
     private func refusalTrap(
         _ pod: LiteralPod, _ answer: LiteralKubelet.Answer, _ refusal: LiteralRefusal
     ) -> String? {
+        let isUnstarted = !before.started.contains(pod.uid)
         if refusal.reason == "SMTAlignmentError" { return "whole-core-check-of-running-pod" }
         if refusal.message.contains("no healthy devices present") {
-            return before.started.contains(pod.uid)
-                ? "devices-of-exited-init-container" : "devices-of-unstarted-pod"
+            if plugins == .before { return "devices-no-longer-healthy" }
+            return isUnstarted ? "devices-of-unstarted-pod" : "devices-of-exited-init-container"
         }
         if refusal.message.contains("no longer healthy") { return "devices-no-longer-healthy" }
-        if isShare(pod) { return "second-share-after-restart" }
+        if isShare(pod) {
+            return impossible(answer, "cpu")
+                ? "shared-container-of-share" : "second-share-after-restart"
+        }
+        if refusal.message.contains("[memorymanager]") {
+            return hasFreedInit(pod) ? "init-memory-charged-again" : nil
+        }
         if refusal.reason == "TopologyAffinityError" { return mergeTrap(pod, answer) }
-        if refusal.message.contains("[memorymanager]"), hasFreedInit(pod) {
-            return "init-memory-charged-again"
-        }
-        if refusal.by == "predicates", refusal.reason.contains("/") {
-            return "healthy-devices-fewer-than-requested"
-        }
         return nil
     }
 
-    /// Which provider no longer gives what it gave.
+    /// Why the merged hint is no longer one that the policy admits.
     private func mergeTrap(_ pod: LiteralPod, _ answer: LiteralKubelet.Answer) -> String? {
-        guard let step = answer.steps.last else { return nil }
-        for (provider, lists) in zip(["device", "cpu", "memory"], step.hints) {
-            for (resource, hints) in lists where hints?.isEmpty ?? false {
-                if provider == "device" {
-                    return step.container == nil ? "devices-of-pod-not-its-total" : nil
-                }
-                _ = resource
-            }
+        let isPodScope = before.settings.scope == "pod"
+        if impossible(answer, "device"), isPodScope { return "devices-of-pod-not-its-total" }
+        if impossible(answer, "cpu") {
+            return after.state.upstreamBugCounts.busyThreadsOfFreeCore > 0
+                ? "busy-threads-of-free-core" : nil
+        }
+        if isPodScope, heldCPUs(pod).count > pod.overTime(\.wholeCPUs) {
+            return "init-cpus-held-beyond-need"
         }
         if hasFreedInit(pod) { return "init-memory-charged-again" }
-        if before.settings.scope == "pod", reusesInit(pod) { return "pod-hints-count-reuse-only-once" }
-        return nil
+        return hasCPUsOutsideAffinity(pod) ? "cpus-outside-affinity" : nil
+    }
+
+    private func impossible(_ answer: LiteralKubelet.Answer, _ provider: String) -> Bool {
+        let position = ["device", "cpu", "memory"].firstIndex(of: provider)!
+        return answer.steps.last?.hints[position].contains { $0.hints?.isEmpty ?? false } ?? false
     }
 
     // MARK: A container holds something else
@@ -98,20 +113,41 @@ struct RestartTraps {
         return affinityTrap(pod)
     }
 
-    /// The stored affinity only; what the container holds is the same.
+    /// What the containers hold is the same; only the affinity that the Topology Manager keeps differs.
     private func affinityTrap(_ pod: LiteralPod) -> String? {
-        "affinity-from-own-holdings"
+        if plugins != .before, asksForDevices(pod) { return "plugin-away" }
+        let hasMemory = before.memory.entries[pod.uid] != nil
+        if hasMemory, before.settings.scope == "pod", pod.containers.count > 1 {
+            return "no-memory-preference-of-pod"
+        }
+        if hasFreedInit(pod) { return "init-memory-charged-again" }
+        if hasMemory, pod.containers.contains(where: { $0.kind == .initContainer }) {
+            return "no-memory-preference-of-shrunk-init"
+        }
+        let holds = pod.containers.contains { container in
+            let holding = before.holding(pod, container)
+            return !holding.cpus.isEmpty || !holding.memory.isEmpty || !holding.devices.isEmpty
+        }
+        return holds ? "affinity-from-own-holdings" : nil
     }
 
-    /// After a restart that showed no difference.
-    func laterDifference(_ expected: LiteralKubelet, _ got: LiteralKubelet) -> String? {
+    // MARK: Afterwards
+
+    /// What differs from the run without a restart although the restart itself changed nothing.
+    func laterDifference(_ expected: LiteralKubelet, _ got: LiteralKubelet) -> Difference? {
+        guard let what = difference(expected, got) else { return nil }
+        return (what, plugins == .never && !before.devices.plugins.isEmpty ? "plugin-away" : nil)
+    }
+
+    private func difference(_ expected: LiteralKubelet, _ got: LiteralKubelet) -> String? {
         if expected.pods.map(\.uid) != got.pods.map(\.uid) {
             return "pods \(expected.pods.map(\.uid)) became \(got.pods.map(\.uid))"
         }
         if expected.cpu.pool != got.cpu.pool || expected.cpu.entries != got.cpu.entries {
             return "CPUs"
         }
-        if expected.memory.nodes != got.memory.nodes || expected.memory.entries != got.memory.entries
+        if expected.memory.nodes != got.memory.nodes
+            || expected.memory.entries != got.memory.entries
         {
             return "memory"
         }
@@ -126,7 +162,7 @@ struct RestartTraps {
 
     // MARK: Facts
 
-    /// A pod that the managers give one bubble.
+    /// A pod that the managers gave one bubble.
     private func isShare(_ pod: LiteralPod) -> Bool {
         before.cpu.podEntries[pod.uid] != nil || before.memory.podEntries[pod.uid] != nil
     }
@@ -138,7 +174,23 @@ struct RestartTraps {
             && pod.containers.contains { $0.kind == .initContainer }
     }
 
-    private func reusesInit(_ pod: LiteralPod) -> Bool {
-        pod.containers.contains { $0.kind == .initContainer }
+    private func heldCPUs(_ pod: LiteralPod) -> Set<Int> {
+        pod.containers.reduce(into: []) { $0.formUnion(before.holding(pod, $1).cpus) }
+    }
+
+    private func asksForDevices(_ pod: LiteralPod) -> Bool {
+        pod.containers.contains { $0.limits.keys.contains { $0.contains("/") } }
+    }
+
+    /// Hints come from the container's own CPUs, and those do not all lie in the affinity that it got them for:
+    /// `align-by-socket` takes them from anywhere in the socket.
+    private func hasCPUsOutsideAffinity(_ pod: LiteralPod) -> Bool {
+        pod.containers.contains { container in
+            let holding = before.holding(pod, container)
+            guard let mask = holding.affinity.mask else { return false }
+            return before.machine.rows.contains {
+                holding.cpus.contains($0.cpu) && mask >> UInt64($0.numaNode) & 1 == 0
+            }
+        }
     }
 }

@@ -1,4 +1,3 @@
-
 /// The kubelet's accumulator written down as its description reads, with dictionaries, sorts and Go's slices: slow,
 /// obvious, and sharing no code with the one that is tested.
 package struct LiteralAccumulator {
@@ -37,7 +36,9 @@ package struct LiteralAccumulator {
         let ids = Set(rows.filter { free.contains($0.cpu) }.map { $0[keyPath: unit] })
         if ids.count < 2 { return Array(ids) }
         var counts: [Int: Int] = [:]
-        for row in self.rows where free.contains(row.cpu) { counts[row[keyPath: unit], default: 0] += 1 }
+        for row in self.rows where free.contains(row.cpu) {
+            counts[row[keyPath: unit], default: 0] += 1
+        }
         return ids.sorted { (counts[$0]!, $0) < (counts[$1]!, $1) }
     }
 

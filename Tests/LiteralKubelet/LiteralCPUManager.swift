@@ -232,13 +232,7 @@ package struct LiteralCPUManager {
 
     /// Why the shared containers of the pod would be left without CPUs.
     func budgetProblem(_ pod: LiteralPod, _ budget: Int) -> String? {
-        let running = pod.containers.filter { $0.kind != .initContainer }
-        if running.contains(where: { exclusive(pod, $0) == 0 }),
-            running.reduce(0, { $0 + exclusive(pod, $1) }) >= budget
-        {
-            return "pod rejected, sum of exclusive container cpu requests equals pod budget,"
-                + " leaving no cpus for shared containers"
-        }
+        // Which of the two comes first the description does not tell; init containers run first.
         var sidecars = 0
         for container in pod.containers {
             switch container.kind {
@@ -250,6 +244,13 @@ package struct LiteralCPUManager {
                 }
             case .app: break
             }
+        }
+        let running = pod.containers.filter { $0.kind != .initContainer }
+        if running.contains(where: { exclusive(pod, $0) == 0 }),
+            running.reduce(0, { $0 + exclusive(pod, $1) }) >= budget
+        {
+            return "pod rejected, sum of exclusive container cpu requests equals pod budget,"
+                + " leaving no cpus for shared containers"
         }
         return nil
     }

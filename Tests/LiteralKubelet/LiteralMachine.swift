@@ -134,7 +134,7 @@ package struct LiteralContainer {
     }
 
     /// Its request is whole CPUs and more than none.
-    var wholeCPUs: Int {
+    package var wholeCPUs: Int {
         let milli = requests["cpu"] ?? 0
         return milli % 1000 == 0 ? milli / 1000 : 0
     }
@@ -162,7 +162,7 @@ package struct LiteralPod {
 
     /// The largest amount that the containers hold at any time: sidecars accumulate, a regular init container needs
     /// its own beside the sidecars so far, the end is apps and sidecars.
-    func overTime(_ amount: (LiteralContainer) -> Int) -> Int {
+    package func overTime(_ amount: (LiteralContainer) -> Int) -> Int {
         var (sidecars, peak, apps) = (0, 0, 0)
         for container in containers {
             switch container.kind {

@@ -314,13 +314,6 @@ package struct LiteralMemoryManager {
         func own(_ container: LiteralContainer) -> Int {
             container.isGuaranteed ? container.requests["memory"] ?? 0 : 0
         }
-        let running = pod.containers.filter { $0.kind != .initContainer }
-        if running.contains(where: { own($0) == 0 }),
-            running.reduce(0, { $0 + own($1) }) >= budget
-        {
-            return "pod rejected, sum of exclusive container memory requests equals pod budget,"
-                + " leaving no memory for shared containers"
-        }
         var sidecars = 0
         for container in pod.containers {
             if container.kind == .sidecar { sidecars += own(container) }
@@ -328,6 +321,13 @@ package struct LiteralMemoryManager {
                 return "pod rejected, pod has shared init containers but no memory available for"
                     + " them"
             }
+        }
+        let running = pod.containers.filter { $0.kind != .initContainer }
+        if running.contains(where: { own($0) == 0 }),
+            running.reduce(0, { $0 + own($1) }) >= budget
+        {
+            return "pod rejected, sum of exclusive container memory requests equals pod budget,"
+                + " leaving no memory for shared containers"
         }
         return nil
     }

@@ -9,8 +9,9 @@ enum LiteralStart {
         func refuse(_ text: String) -> LiteralStartError {
             LiteralStartError(stage: "topologymanager", message: text)
         }
-        guard ["none", "best-effort", "restricted", "single-numa-node"].contains(
-            settings.topologyPolicy)
+        guard
+            ["none", "best-effort", "restricted", "single-numa-node"].contains(
+                settings.topologyPolicy)
         else { throw refuse("unknown policy: \"\(settings.topologyPolicy)\"") }
         if settings.topologyPolicy != "none" {
             var allowed = 8
