@@ -89,6 +89,8 @@ public final class NodeModel: Sendable {
             throw KubeletStartError(stage: .memoryManager, message: error.message)
         }
 
+        try NodeModel.checkModelled(memoryPolicy, layout, types)
+
         self.layout = layout
         self.topology = topology
         self.gates = gates
@@ -148,6 +150,18 @@ public final class NodeModel: Sendable {
                 stage: .notModelled,
                 message: "Topology Manager policy \(manager.policyName) is modelled up to"
                     + " \(MaskSet.maximumNodes) NUMA nodes, the machine has \(layout.count)")
+        }
+    }
+
+    /// The kubelet counts in unsigned numbers: a NUMA node that reserves more than it has gets nearly 2^64 bytes.
+    private static func checkModelled(
+        _ policy: any MemoryManagerPolicy, _ layout: NUMALayout, _ types: MemoryTypes
+    ) throws(KubeletStartError) {
+        for (index, total) in policy.totals.enumerated() where total.allocatable < 0 {
+            throw KubeletStartError(
+                stage: .notModelled,
+                message: "reservedMemory of NUMA node \(layout.osIndices[index / types.count])"
+                    + " is more than the node has")
         }
     }
 

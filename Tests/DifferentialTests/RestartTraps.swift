@@ -41,6 +41,25 @@ struct RestartTraps {
                     ))
             }
         }
+        return result + stateDifferences()
+    }
+
+    /// What the managers count, where the pods hold the same.
+    private func stateDifferences() -> [Difference] {
+        var result: [Difference] = []
+        let admitted = Set(after.literal.pods.map(\.uid))
+        guard admitted.count == before.pods.count else { return [] }
+        let hasShares = before.pods.contains(where: isShare)
+        if before.cpu.pool != after.literal.cpu.pool {
+            result.append(("shared pool", hasShares ? "second-share-after-restart" : nil))
+        }
+        if before.memory.nodes != after.literal.memory.nodes {
+            let trap =
+                hasShares
+                ? "second-share-after-restart"
+                : before.pods.contains(where: hasFreedInit) ? "init-memory-charged-again" : nil
+            result.append(("memory tables", trap))
+        }
         return result
     }
 
@@ -50,6 +69,7 @@ struct RestartTraps {
         let bugs = after.state.upstreamBugCounts
         if bugs.shareNeverReturned > 0 { return "share-never-returned" }
         if bugs.secondShareAfterRestart > 0 { return "second-share-after-restart" }
+        if error.contains("default cpuset cannot be empty") { return "shared-pool-empty" }
         if error.contains("cpu manager error") {
             return bugs.busyThreadsOfFreeCore > 0 ? "busy-threads-of-free-core" : nil
         }
