@@ -13,7 +13,7 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? value
     }
 
-    static let cases = setting("TOPSIM_DIFFERENTIAL_CASES", default: 4_000)
+    static let cases = setting("TOPSIM_DIFFERENTIAL_CASES", default: 20_000)
     static let firstSeed = UInt64(setting("TOPSIM_DIFFERENTIAL_SEED", default: 1))
 
     /// Says what was done, and fails with the first differences.

@@ -149,6 +149,15 @@ import Testing
                 + " machine has 11",
             change: { $0.topologyManagerPolicyOptions = ["max-allowable-numa-nodes": "16"] },
             machine: machine(numaNodes: 11)),
+        Case(
+            stage: .notModelled,
+            message: "reservedMemory of NUMA node 0 is more than the node has",
+            change: { _ in },
+            machine: {
+                var small = machine(numaNodes: 2)
+                small.numaNodes[0].memory = 1 << 30
+                return small
+            }()),
     ]
 
     @Test(arguments: cases)
