@@ -102,7 +102,10 @@ struct RestartTraps {
     /// Why the merged hint is no longer one that the policy admits.
     private func mergeTrap(_ pod: LiteralPod, _ answer: LiteralKubelet.Answer) -> String? {
         let isPodScope = before.settings.scope == "pod"
-        if impossible(answer, "device"), isPodScope { return "devices-of-pod-not-its-total" }
+        if impossible(answer, "device") {
+            if holdsDeviceWithoutTopology(pod) { return "device-without-topology-held" }
+            return isPodScope ? "devices-of-pod-not-its-total" : nil
+        }
         if impossible(answer, "cpu") {
             return after.state.upstreamBugCounts.busyThreadsOfFreeCore > 0
                 ? "busy-threads-of-free-core" : nil
@@ -196,6 +199,19 @@ struct RestartTraps {
 
     private func heldCPUs(_ pod: LiteralPod) -> Set<Int> {
         pod.containers.reduce(into: []) { $0.formUnion(before.holding(pod, $1).cpus) }
+    }
+
+    /// Such a device meets no NUMA nodes, so hints from what the container holds are too few.
+    private func holdsDeviceWithoutTopology(_ pod: LiteralPod) -> Bool {
+        before.devices.entries.contains { entry in
+            entry.uid == pod.uid
+                && before.devices.plugins.contains { plugin in
+                    plugin.resource == entry.resource
+                        && plugin.devices.contains {
+                            entry.ids.contains($0.id) && ($0.nodes ?? []).isEmpty
+                        }
+                }
+        }
     }
 
     private func asksForDevices(_ pod: LiteralPod) -> Bool {
