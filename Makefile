@@ -6,7 +6,7 @@ SWIFT_TEST = swift test --disable-xctest --explicit-target-dependency-import-che
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
 # Vectors, laws, fuzz and real files run against the release build that people use, the rest in debug.
-RELEASE_SUITES = ^(Conformance|DiscreteEvents|WorkloadModel|KubernetesInput|MachineInput|ScenarioInput|ClusterSimulation)Tests\.
+RELEASE_SUITES = ^(Conformance|Differential|DiscreteEvents|WorkloadModel|KubernetesInput|MachineInput|ScenarioInput|ClusterSimulation)Tests\.
 
 .PHONY: help build test test-release test-debug golden format lint bench docs install clean
 

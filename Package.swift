@@ -61,7 +61,10 @@ let suites: KeyValuePairs<String, [String]> = [
     "HardwareModelTests": ["Primitives", "HardwareModel"],
     "WorkloadModelTests": ["Primitives", "WorkloadModel"],
     "NodeManagersTests": [
-        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "LiteralKubelet",
+    ],
+    "DifferentialTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "LiteralKubelet",
     ],
     "ConformanceTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "Conformance",
@@ -113,7 +116,8 @@ let package = Package(
     name: "topsim",
     platforms: [.macOS(.v26)],
     products: [.executable(name: "topsim", targets: ["topsim"])]
-        + modules.map { .library(name: $0.key, targets: [$0.key]) },
+        + modules.map { .library(name: $0.key, targets: [$0.key]) }
+        + [.library(name: "NodeManagersFuzz", type: .static, targets: ["NodeManagersFuzz"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -133,7 +137,15 @@ let package = Package(
                 dependencies: modules.map { .target(name: $0.key) } + (libraries["topsim"] ?? []),
                 swiftSettings: settings)
         ]
-        + [.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings)]
+        + [
+            .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+            // The managers as their description reads, slow and simple: an oracle, and no part of topsim.
+            .target(name: "LiteralKubelet", path: "Tests/LiteralKubelet", swiftSettings: settings),
+            .target(
+                name: "NodeManagersFuzz",
+                dependencies: ["Primitives", "HardwareModel", "WorkloadModel", "NodeManagers"],
+                path: "Tests/Fuzz/NodeManagers", swiftSettings: settings),
+        ]
         + suites.map {
             .testTarget(
                 name: $0.key,

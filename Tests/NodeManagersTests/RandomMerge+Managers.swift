@@ -1,7 +1,7 @@
 import HardwareModel
 import Primitives
 
-@testable import NodeManagers
+import NodeManagers
 
 /// The same request put to the managers.
 struct MergeManagers {

@@ -155,6 +155,15 @@ import Testing
                 ]
             },
             machine: machine(numaNodes: 11)),
+        Case(
+            stage: .notModelled,
+            message: "reservedMemory of NUMA node 0 is more than the node has",
+            change: { _ in },
+            machine: {
+                var small = machine(numaNodes: 2)
+                small.numaNodes[0].memory = 1 << 30
+                return small
+            }()),
     ]
 
     @Test(arguments: cases)

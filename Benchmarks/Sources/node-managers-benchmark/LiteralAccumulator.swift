@@ -1,1 +1,1 @@
-../../../Tests/NodeManagersTests/LiteralAccumulator.swift
+../../../Tests/LiteralKubelet/LiteralAccumulator.swift
