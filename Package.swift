@@ -93,6 +93,15 @@ let suites: KeyValuePairs<String, [String]> = [
     "ArchitectureTests": [],
 ]
 
+/// What suites share: a folder under Tests, and what it may import.
+let supports: KeyValuePairs<String, [String]> = [
+    "TestSupport": [],
+    // The managers as their description reads, slow and simple: an oracle, and no part of topsim.
+    "LiteralKubelet": [],
+    // Bytes into a node and what happens to it, for a fuzzer to drive.
+    "NodeManagersFuzz": ["Primitives", "HardwareModel", "WorkloadModel", "NodeManagers"],
+]
+
 /// Folders of test suites that hold files to read, not to compile.
 let notSource: [String: [String]] = [
     "CommandLineTests": ["Snapshots"], "ConformanceTests": ["Vectors", "count-vectors.py"],
@@ -117,7 +126,10 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [.executable(name: "topsim", targets: ["topsim"])]
         + modules.map { .library(name: $0.key, targets: [$0.key]) }
-        + [.library(name: "NodeManagersFuzz", type: .static, targets: ["NodeManagersFuzz"])],
+        + [
+            .library(name: "LiteralKubelet", targets: ["LiteralKubelet"]),
+            .library(name: "NodeManagersFuzz", type: .static, targets: ["NodeManagersFuzz"]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -137,15 +149,11 @@ let package = Package(
                 dependencies: modules.map { .target(name: $0.key) } + (libraries["topsim"] ?? []),
                 swiftSettings: settings)
         ]
-        + [
-            .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-            // The managers as their description reads, slow and simple: an oracle, and no part of topsim.
-            .target(name: "LiteralKubelet", path: "Tests/LiteralKubelet", swiftSettings: settings),
+        + supports.map {
             .target(
-                name: "NodeManagersFuzz",
-                dependencies: ["Primitives", "HardwareModel", "WorkloadModel", "NodeManagers"],
-                path: "Tests/Fuzz/NodeManagers", swiftSettings: settings),
-        ]
+                name: $0.key, dependencies: $0.value.map { .target(name: $0) },
+                path: "Tests/\($0.key)", swiftSettings: settings)
+        }
         + suites.map {
             .testTarget(
                 name: $0.key,

@@ -1,1 +1,0 @@
-../../../Tests/LiteralKubelet/LiteralAccumulator.swift
