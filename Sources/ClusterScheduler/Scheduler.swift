@@ -5,48 +5,178 @@ package import WorkloadModel
 ///
 /// It sees only what nodes publish and what it has bound itself; what a kubelet will say, it does not know.
 package struct Scheduler: ~Copyable, Sendable {
-    private let order: NodeOrder
-    private var nodes: NodeTable
-    private let filters: [any FilterPlugin]
-    /// Those of `filters` whose answer changes with what is taken.
-    private let takenFilters: [any FilterPlugin]
-    private let score: any ScorePlugin
-    private var selection: NodeSelection
-    private var log: ChangeLog
-    private var shapes: [PodRequest] = []
-    private var scores: [ShapeScores] = []
-    private var queue = SchedulingQueue()
-    private var unschedulable = UnschedulablePods()
-    /// Positions to evaluate; kept so that its memory serves again.
-    private var dirty: [UInt32] = []
+    let settings: SchedulerSettings
+    let resources: ResourceTable
+    let profiles: [ProfilePlugins]
+    package internal(set) var cluster: ClusterSnapshot
+    var compiler: PlacementCompiler
+    var residents: ResidentPods
+    package internal(set) var selection = NodeSelection()
+    var log: ChangeLog
+    var shapes: [PodRequest] = []
+    var scores: [ShapeScores] = []
+    var queue = SchedulingQueue()
+    var unschedulable = UnschedulablePods()
+    var nominations: [Nomination] = []
+    /// What the last cycle looked at.
+    package internal(set) var lastCycle = CycleCounts()
+    var buffers = CycleBuffers()
+    var random: RandomStream
 
-    /// - Precondition: `settings.scoringStrategy` is a name in `ScorePluginRegistry`, and `kindOfNode` holds positions
-    ///   in `kinds`.
-    package init(
-        settings: SchedulerSettings, kinds: [NodeDescription], kindOfNode: [Int],
-        resourceCount: Int
-    ) {
-        guard let score = ScorePluginRegistry.plugin(named: settings.scoringStrategy) else {
-            preconditionFailure("a scenario is checked before it runs: no such scoring strategy")
-        }
-        self.score = score
-        filters = FilterPluginRegistry.all.map { $0.init() }
-        takenFilters = FilterPluginRegistry.all.filter { $0.looksAtTaken }.map { $0.init() }
-        order = NodeOrder(kinds: kinds, kindOfNode: kindOfNode)
-        nodes = NodeTable(
-            kinds: kinds, kindAt: order.nodes.map { kindOfNode[$0.position] },
-            resourceCount: resourceCount)
-        selection = NodeSelection(percentageOfNodesToScore: settings.percentageOfNodesToScore)
-        log = ChangeLog(nodeCount: kindOfNode.count)
+    /// - Precondition: the profiles name only plugins and strategies that are registered.
+    package init(settings: SchedulerSettings, nodes roster: NodeRoster, resources: ResourceTable) {
+        self.settings = settings
+        self.resources = resources
+        profiles = settings.profiles.map { ProfilePlugins($0, settings, resources) }
+        cluster = ClusterSnapshot(
+            roster: roster, resourceCount: resources.count, ranksNames: settings.tieRule == .name)
+        compiler = PlacementCompiler(settings)
+        residents = ResidentPods(nodeCount: roster.count)
+        log = ChangeLog(nodeCount: roster.count)
+        random = RandomStream(seed: settings.seed, name: "scheduler/ties")
     }
+
+    package var order: NodeOrder { cluster.roster.order }
 
     /// Makes shapes known, in the order of their table, before pods of them arrive.
     package mutating func add(shapes table: PodShapeTable) {
         for index in shapes.count..<max(shapes.count, table.count) {
-            shapes.append(PodRequest(table.shapes[index]))
-            scores.append(ShapeScores())
+            addShape(table.shapes[index], residents: residents)
         }
         unschedulable.reserve(shapes: shapes.count)
+    }
+
+    private mutating func addShape(_ shape: PodShape, residents: ResidentPods) {
+        let pod = request(shape, index: shapes.count)
+        shapes.append(pod)
+        scores.append(ShapeScores())
+        compiler.add(pod, to: &cluster, residents: residents)
+    }
+
+    private mutating func request(_ shape: PodShape, index: Int) -> PodRequest {
+        // A pod that names no scheduler goes to the first profile, whatever that is called.
+        let known = settings.profiles.firstIndex { $0.schedulerName == shape.schedulerName }
+        return PodRequest(
+            shape, index: index,
+            profile: known ?? (shape.schedulerName == "default-scheduler" ? 0 : -1),
+            settings: settings, columns: &cluster.columns, images: cluster.images,
+            roster: cluster.roster)
+    }
+}
+
+// MARK: What the scheduler counts
+
+extension Scheduler {
+    /// Counts a pod on a node from now on.
+    package mutating func assume(shape: PodShapeIndex, on node: NodeIndex) {
+        let pod = shapes[shape.position]
+        place(pod, on: node)
+        guard pod.profile >= 0 else { return }
+        let position = order.positions[node.position]
+        for plugin in profiles[pod.profile].reserves {
+            plugin.reserve(pod, at: position, in: &cluster)
+        }
+    }
+
+    /// Counts a pod that is bound already, wherever that came from.
+    package mutating func place(shape: PodShapeIndex, on node: NodeIndex) {
+        place(shapes[shape.position], on: node)
+    }
+
+    private mutating func place(_ pod: PodRequest, on node: NodeIndex) {
+        let position = order.positions[node.position]
+        cluster.add(pod, at: position)
+        residents.add(shape: pod.index, isTerminating: false, to: node.position)
+        log.append(position)
+    }
+
+    /// A pod's end, or its refusal, was seen.
+    package mutating func forget(
+        shape: PodShapeIndex, on node: NodeIndex, isTerminating: Bool = false
+    ) {
+        let position = order.positions[node.position]
+        let pod = shapes[shape.position]
+        cluster.remove(pod, isTerminating: isTerminating, at: position)
+        residents.remove(shape: pod.index, isTerminating: isTerminating, from: node.position)
+        log.append(position)
+    }
+
+    /// What was assumed will not come about: plugins that remember it are told, too.
+    package mutating func unreserve(shape: PodShapeIndex, on node: NodeIndex) {
+        let pod = shapes[shape.position]
+        if pod.profile >= 0 {
+            let position = order.positions[node.position]
+            for plugin in profiles[pod.profile].reserves {
+                plugin.unreserve(pod, at: position, in: &cluster)
+            }
+        }
+        forget(shape: shape, on: node)
+    }
+
+    /// A pod's deletion began: it still takes room, but no spreading counts it.
+    package mutating func beginTermination(shape: PodShapeIndex, on node: NodeIndex) {
+        let position = order.positions[node.position]
+        let pod = shapes[shape.position]
+        cluster.remove(pod, at: position)
+        cluster.add(pod, isTerminating: true, at: position)
+        residents.remove(shape: pod.index, isTerminating: false, from: node.position)
+        residents.add(shape: pod.index, isTerminating: true, to: node.position)
+        log.append(position)
+    }
+
+    /// What a plugin remembers of a node changed: remembered scores there are worked out anew.
+    package mutating func noteChange(of node: NodeIndex) {
+        log.append(order.positions[node.position])
+    }
+
+    /// Changes what plugins remember.
+    package mutating func updateStates(_ change: (inout PluginStates) -> Void) {
+        change(&cluster.states)
+    }
+}
+
+// MARK: Nodes that come and change
+
+extension Scheduler {
+    /// - Complexity: O(nodes + pods + shapes²); nodes change rarely.
+    package mutating func addNode(_ description: NodeDescription, name: String) -> NodeIndex {
+        var roster = cluster.roster
+        let node = roster.add(description, name: name)
+        residents.addNode()
+        rebuild(roster)
+        return node
+    }
+
+    /// - Complexity: as `addNode`.
+    package mutating func updateNode(_ node: NodeIndex, to description: NodeDescription) {
+        guard cluster.roster.kinds[cluster.roster.kindOfNode[node.position]] != description else {
+            return
+        }
+        var roster = cluster.roster
+        roster.update(node, to: description)
+        rebuild(roster)
+    }
+
+    private mutating func rebuild(_ roster: NodeRoster) {
+        let states = cluster.states
+        cluster = ClusterSnapshot(
+            roster: roster, resourceCount: resources.count, ranksNames: settings.tieRule == .name)
+        cluster.states = states
+        compiler = PlacementCompiler(settings)
+        log = ChangeLog(nodeCount: roster.count)
+        let known = shapes
+        shapes = []
+        scores = []
+        // Pods are counted when all shapes are there.
+        let none = ResidentPods(nodeCount: roster.count)
+        for pod in known { addShape(pod.shape, residents: none) }
+        for (position, node) in roster.order.nodes.enumerated() {
+            for entry in residents.onNode[node.position] {
+                cluster.add(
+                    shapes[Int(entry.shape)], isTerminating: entry.isTerminating, at: position,
+                    count: Int64(entry.count))
+            }
+        }
     }
 }
 
@@ -90,109 +220,10 @@ extension Scheduler {
         // Taking the first of a shape may move the last shape of the list here; so from the back.
         for place in unschedulable.waitingShapes.indices.reversed() {
             let shape = unschedulable.waitingShapes[place]
-            guard passesFilters(shapes[shape], at: position) else { continue }
+            // A pod that goes may make another node feasible where pods elsewhere count.
+            guard hasClusterFilters(shapes[shape]) || passesFilters(shapes[shape], at: position)
+            else { continue }
             activateNext(ofShape: shape)
         }
-    }
-}
-
-// MARK: One scheduling cycle
-
-extension Scheduler {
-    /// The node for a pod of `shape`, or nil when none passes. Nothing is taken yet: see `assume`.
-    package mutating func selectNode(shape: Int, pinnedPosition: Int) -> NodeIndex? {
-        if pinnedPosition >= 0 {
-            return passesFilters(shapes[shape], at: pinnedPosition)
-                ? order.nodes[pinnedPosition] : nil
-        }
-        // Taken out while it is brought up to date, so that its array is never copied.
-        var table = ShapeScores()
-        swap(&table, &scores[shape])
-        update(&table, for: shapes[shape])
-        let winner = selection.select(table.scores)
-        swap(&table, &scores[shape])
-        return winner.map { order.nodes[$0] }
-    }
-
-    /// Evaluates the nodes that changed since the table was asked last.
-    private mutating func update(_ table: inout ShapeScores, for pod: PodRequest) {
-        if table.scores.isEmpty {
-            table.scores = Array(repeating: -1, count: nodes.count)
-            table.passingKinds = passingKinds(pod)
-            dirty = Array(0..<UInt32(nodes.count))
-        } else {
-            log.collectChanges(since: table.seen, into: &dirty)
-        }
-        table.seen = log.count
-        for position in dirty {
-            table.scores[Int(position)] =
-                table.passingKinds[nodes.kindAt[Int(position)]] ? 0 : -1
-        }
-        for filter in takenFilters { filter.refuse(pod, dirty, in: nodes, scores: &table.scores) }
-        score.rank(pod, dirty, in: nodes, scores: &table.scores)
-    }
-
-    /// Asks the filters that see only the kind of node, through the first node of each.
-    private func passingKinds(_ pod: PodRequest) -> [Bool] {
-        var passing = Array(repeating: false, count: nodes.kinds.count)
-        for (kind, position) in nodes.firstOfKind.enumerated() {
-            guard let position else { continue }
-            passing[kind] = true
-            for filter in filters where !type(of: filter).looksAtTaken {
-                if !filter.passes(pod, at: position, in: nodes) { passing[kind] = false }
-            }
-        }
-        return passing
-    }
-
-    /// The same answer by evaluating every node: the oracle of the tests.
-    package mutating func selectNodeByFullScan(shape: Int) -> NodeIndex? {
-        let pod = shapes[shape]
-        let all = (0..<nodes.count).map { evaluate(pod, at: $0) }
-        return selection.select(all).map { order.nodes[$0] }
-    }
-
-    /// Counts a pod on a node from now on.
-    package mutating func assume(shape: PodShapeIndex, on node: NodeIndex) {
-        let position = order.positions[node.position]
-        nodes.add(shapes[shape.position], at: position)
-        log.append(position)
-    }
-
-    /// A pod's end, or its refusal, was seen.
-    package mutating func forget(shape: PodShapeIndex, on node: NodeIndex) {
-        let position = order.positions[node.position]
-        nodes.remove(shapes[shape.position], at: position)
-        log.append(position)
-    }
-
-    /// Why no node passes, in kube-scheduler's words.
-    ///
-    /// - Complexity: O(nodes × filters); meant for pods that found none.
-    package func fitError(shape: Int, pinnedPosition: Int, resources: ResourceTable) -> String {
-        var counts: [String: Int] = [:]
-        for position in 0..<nodes.count {
-            if pinnedPosition >= 0, position != pinnedPosition {
-                counts["node(s) didn't satisfy plugin(s) [NodeAffinity]", default: 0] += 1
-                continue
-            }
-            for filter in filters {
-                let reasons = filter.reasons(shapes[shape], at: position, in: nodes)
-                for reason in reasons { counts[reason, default: 0] += 1 }
-                if !reasons.isEmpty { break }
-            }
-        }
-        return SchedulerMessage.fitError(
-            nodes: nodes.count, reasons: counts, resources: resources)
-    }
-
-    private func evaluate(_ pod: PodRequest, at position: Int) -> Int16 {
-        guard passesFilters(pod, at: position) else { return -1 }
-        return Int16(truncatingIfNeeded: score.score(pod, at: position, in: nodes))
-    }
-
-    private func passesFilters(_ pod: PodRequest, at position: Int) -> Bool {
-        for filter in filters where !filter.passes(pod, at: position, in: nodes) { return false }
-        return true
     }
 }

@@ -68,7 +68,6 @@ extension Simulation {
                 time: time, pod: pods[entry.pod].pod, node: nil, stage: .scheduler,
                 reason: "Unschedulable",
                 message: scheduler.fitError(
-                    shape: entry.shape, pinnedPosition: entry.pinnedPosition,
-                    resources: scenario.resources)))
+                    shape: entry.shape, pinnedPosition: entry.pinnedPosition)))
     }
 }

@@ -72,8 +72,8 @@ public struct Simulation: ~Copyable {
         wantsNodeSamples = sink.wantsNodeSamples
         events = EventQueue()
         scheduler = Scheduler(
-            settings: scenario.scheduler, kinds: nodes.descriptions(scenario),
-            kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
+            settings: scenario.scheduler, nodes: nodes.roster(scenario),
+            resources: scenario.resources)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
         self.nodes = nodes

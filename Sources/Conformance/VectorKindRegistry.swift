@@ -14,5 +14,26 @@ enum VectorKindRegistry {
         CPUHintVectors.self,
         DeviceHintVectors.self,
         MemoryHintVectors.self,
+        SchedulerScoreVectors.self,
+        SchedulerSequenceVectors.self,
+        SchedulerAdaptiveVectors.self,
     ]
+}
+
+extension SchedulerScoreVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool {
+        json["cluster"] != nil && json["pod"] != nil && json["expect"]?["order"] != nil
+    }
+}
+
+extension SchedulerSequenceVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool {
+        json["cluster"] != nil && json["shapes"] != nil && json["ops"] != nil
+    }
+}
+
+extension SchedulerAdaptiveVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool {
+        json["percentage"] != nil && ["want", "rotation"].contains(json["kind"]?.text)
+    }
 }

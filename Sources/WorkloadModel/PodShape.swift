@@ -25,6 +25,8 @@ public struct PodShape: Hashable, Sendable {
     public var tolerations: [Toleration]
     public var terminationGracePeriodSeconds: Int64
     public var namespace: String
+    /// The profile that places it.
+    public var schedulerName: String
     public var labels: [Label]
     /// Affinity, spreading, host ports and the like; nil when the pod has none of it.
     public var placement: PlacementRules?
@@ -43,6 +45,7 @@ public struct PodShape: Hashable, Sendable {
         tolerations = []
         terminationGracePeriodSeconds = 30
         namespace = "default"
+        schedulerName = "default-scheduler"
         labels = []
         placement = nil
     }
