@@ -26,18 +26,18 @@ package struct NodeSelection: Sendable {
     }
 
     /// What a search over remembered scores found.
-    struct Outcome {
+    package struct Outcome {
         /// Nil when no node passes.
-        var winner: Int?
-        var passed: Int
-        var refused: Int
+        package var winner: Int?
+        package var passed: Int
+        package var refused: Int
     }
 
     /// The winner among all nodes. `scores` has -1 where a filter refuses. The start moves on.
     ///
     /// - Parameter choose: says which of several best ones it is, by their positions in visiting order; nil is the heap.
     /// - Complexity: O(nodes visited).
-    mutating func select(
+    package mutating func select(
         _ scores: [Int16], wanted: Int, choose: (([Int]) -> Int)?
     ) -> Outcome {
         let nodeCount = scores.count
