@@ -17,6 +17,7 @@ enum VectorKindRegistry {
         SchedulerScoreVectors.self,
         SchedulerSequenceVectors.self,
         SchedulerAdaptiveVectors.self,
+        ClusterVectors.self,
     ]
 }
 
@@ -35,5 +36,11 @@ extension SchedulerSequenceVectors: VectorKind {
 extension SchedulerAdaptiveVectors: VectorKind {
     static func recognizes(_ json: JSONValue) -> Bool {
         json["percentage"] != nil && ["want", "rotation"].contains(json["kind"]?.text)
+    }
+}
+
+extension ClusterVectors: VectorKind {
+    static func recognizes(_ json: JSONValue) -> Bool {
+        json["groups"] != nil && json["shapes"] != nil && json["ops"] != nil
     }
 }

@@ -81,14 +81,7 @@ struct SchedulerVectorCluster {
                 allocatable[index.position] = value
             }
         }
-        var taints: [Taint] = []
-        for taint in node["taints"]?.elements ?? [] {
-            let effect = TaintEffect(rawValue: taint["effect"]?.text ?? "")
-            taints.append(
-                Taint(
-                    key: try required(taint["key"]?.text, "key"),
-                    value: taint["value"]?.text ?? "", effect: try required(effect, "effect")))
-        }
+        let taints = try SchedulerVectorPods.taints(node["taints"])
         let images = (node["images"]?.elements ?? []).map { image in
             NodeImage(
                 names: image["names"]?.elements.compactMap(\.text) ?? [],

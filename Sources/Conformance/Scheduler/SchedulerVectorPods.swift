@@ -84,6 +84,18 @@ enum SchedulerVectorPods {
             .sorted { $0.key < $1.key }
     }
 
+    static func taints(_ json: JSONValue?) throws(VectorStop) -> [Taint] {
+        var taints: [Taint] = []
+        for entry in json?.elements ?? [] {
+            let effect = TaintEffect(rawValue: entry["effect"]?.text ?? "")
+            taints.append(
+                Taint(
+                    key: try required(entry["key"]?.text, "key"),
+                    value: entry["value"]?.text ?? "", effect: try required(effect, "effect")))
+        }
+        return taints
+    }
+
     static func tolerations(_ json: JSONValue?) throws(VectorStop) -> [Toleration] {
         var tolerations: [Toleration] = []
         for entry in json?.elements ?? [] {
