@@ -51,6 +51,27 @@ package struct ClusterSnapshot: ~Copyable, Sendable {
         }
     }
 
+    /// Clears those bits of the block of 64 positions from `start` for whose count, nil without the key, `refuses` holds.
+    @inline(__always)
+    func clearing(
+        _ passing: UInt64, from start: Int, tally: Int, where refuses: (Int64?) -> Bool
+    ) -> UInt64 {
+        var passing = passing
+        columns.columns[placement.tallies[tally].column].at.withUnsafeBufferPointer { at in
+            placement.tallies[tally].counts.withUnsafeBufferPointer { counts in
+                var rest = passing
+                while rest != 0 {
+                    let bit = rest.trailingZeroBitCount
+                    rest &= rest &- 1
+                    let domain = Int(at[start &+ bit])
+                    let count = domain < 0 ? nil : domain < counts.count ? counts[domain] : 0
+                    if refuses(count) { passing &= ~(1 << UInt64(bit)) }
+                }
+            }
+        }
+        return passing
+    }
+
     mutating func add(
         _ pod: PodRequest, isTerminating: Bool = false, at position: Int, count: Int64 = 1
     ) {

@@ -9,6 +9,8 @@ package struct LabelColumn: Sendable {
     private(set) var integers: [Int64?] = []
     /// Number of the value of the node at each position, -1 where the node has no such label.
     package fileprivate(set) var at: [Int32] = []
+    /// Some node has no such label.
+    fileprivate(set) var lacksSome = false
     private var numbers: [String: Int32] = [:]
 
     init(key: String) { self.key = key }
@@ -79,5 +81,6 @@ package struct LabelColumns: Sendable {
             }
         }
         columns[index].at = at
+        columns[index].lacksSome = at.contains { $0 < 0 }
     }
 }

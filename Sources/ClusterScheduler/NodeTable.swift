@@ -9,15 +9,10 @@ package struct NodeTable: ~Copyable, Sendable {
     package let resourceCount: Int
     /// Kind of the node at each position.
     package let kindAt: [Int]
-    /// Allocatable amounts, `resourceCount` a position.
-    package private(set) var allocatable: [Int64]
-    package let allowedPods: [Int64]
-    /// Σ of effective requests, `resourceCount` a position.
-    package private(set) var requested: [Int64]
-    /// Σ of the requests with 100m and 200Mi where a container has none.
-    package private(set) var nonZeroMilliCPU: [Int64]
-    package private(set) var nonZeroMemory: [Int64]
-    package private(set) var podCount: [Int64]
+    /// What fits and what is taken, one row a position, so that judging a node reads one or two cache lines: pods and
+    /// pods allowed, Σ of the defaulted requests of cpu and memory, then allocatable and Σ of requests by resource.
+    private var rows: [Int64]
+    private let stride: Int
     /// Host ports in use; a node without any has no entry.
     package private(set) var ports: [Int: Set<HostPort>] = [:]
     package let hasUnschedulable: Bool
@@ -29,28 +24,46 @@ package struct NodeTable: ~Copyable, Sendable {
         self.kinds = kinds
         self.kindAt = kindAt
         self.resourceCount = resourceCount
-        allocatable = []
-        allocatable.reserveCapacity(kindAt.count * resourceCount)
+        stride = 4 + 2 * resourceCount
+        rows = []
+        rows.reserveCapacity(kindAt.count * stride)
         var isUsed = Array(repeating: false, count: kinds.count)
         for kind in kindAt {
             isUsed[kind] = true
+            rows.append(0)
+            rows.append(kinds[kind].allowedPods)
+            rows.append(0)
+            rows.append(0)
             let published = kinds[kind].allocatable
             for resource in 0..<resourceCount {
-                allocatable.append(resource < published.count ? published[resource] : 0)
+                rows.append(resource < published.count ? published[resource] : 0)
+                rows.append(0)
             }
         }
         let used = kinds.indices.filter { isUsed[$0] }.map { kinds[$0] }
         hasUnschedulable = used.contains { $0.isUnschedulable }
         hasHardTaints = used.contains { $0.taints.contains { $0.effect != .preferNoSchedule } }
         hasSoftTaints = used.contains { $0.taints.contains { $0.effect == .preferNoSchedule } }
-        allowedPods = kindAt.map { kinds[$0].allowedPods }
-        requested = Array(repeating: 0, count: allocatable.count)
-        nonZeroMilliCPU = Array(repeating: 0, count: kindAt.count)
-        nonZeroMemory = Array(repeating: 0, count: kindAt.count)
-        podCount = Array(repeating: 0, count: kindAt.count)
     }
 
     package var count: Int { kindAt.count }
+
+    /// `status.allocatable` of a resource, by `ResourceIndex.position`.
+    package func allocatable(_ resource: Int, at position: Int) -> Int64 {
+        rows[position &* stride &+ 4 &+ 2 &* resource]
+    }
+
+    /// Σ of effective requests.
+    package func requested(_ resource: Int, at position: Int) -> Int64 {
+        rows[position &* stride &+ 5 &+ 2 &* resource]
+    }
+
+    package func podCount(at position: Int) -> Int64 { rows[position &* stride] }
+    package func allowedPods(at position: Int) -> Int64 { rows[position &* stride &+ 1] }
+
+    /// Σ of the requests with 100m and 200Mi where a container has none.
+    package func nonZeroMilliCPU(at position: Int) -> Int64 { rows[position &* stride &+ 2] }
+    package func nonZeroMemory(at position: Int) -> Int64 { rows[position &* stride &+ 3] }
 
     package mutating func add(_ pod: PodRequest, at position: Int, count: Int64 = 1) {
         change(pod, at: position, by: count)
@@ -69,13 +82,13 @@ package struct NodeTable: ~Copyable, Sendable {
     }
 
     private mutating func change(_ pod: PodRequest, at position: Int, by sign: Int64) {
-        let base = position * resourceCount
+        let base = position * stride
+        rows[base] += sign
+        rows[base + 2] += sign * pod.nonZeroMilliCPU
+        rows[base + 3] += sign * pod.nonZeroMemory
         for request in pod.requests {
-            requested[base + request.resource.position] += sign * request.amount
+            rows[base + 5 + 2 * request.resource.position] += sign * request.amount
         }
-        nonZeroMilliCPU[position] += sign * pod.nonZeroMilliCPU
-        nonZeroMemory[position] += sign * pod.nonZeroMemory
-        podCount[position] += sign
-        assert(podCount[position] >= 0, "a pod was removed twice")
+        assert(rows[base] >= 0, "a pod was removed twice")
     }
 }

@@ -43,6 +43,12 @@ package struct PlacementTallies: Sendable {
         var occurrences: Int64
     }
 
+    /// The count of the emptiest domain of a constraint; 0 when there are fewer domains than it wants.
+    func smallestCount(_ constraint: SpreadConstraint) -> Int64 {
+        Int64(tallies[constraint.tally].domainCount) < constraint.minDomains
+            ? 0 : tallies[constraint.tally].minimum
+    }
+
     /// Counts a pod that comes (`sign` 1) or goes (-1).
     mutating func count(
         shape: Int, isTerminating: Bool, at position: Int, sign: Int64,

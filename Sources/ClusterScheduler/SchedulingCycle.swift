@@ -237,7 +237,18 @@ extension Scheduler {
             table.windowed = plugins.scores.indices.filter { plugins.scores[$0].weight != 0 }
             table.separable = []
         }
+        for index in table.windowed {
+            let plugin = plugins.scores[index].plugin
+            let isKept = type(of: plugin).isFixed && plugin.applies(to: pod, in: cluster)
+            table.fixedScores.append(isKept ? fixedScores(plugin, pod) : [])
+        }
         return table
+    }
+
+    private func fixedScores(_ plugin: any ScorePlugin, _ pod: PodRequest) -> [Int32] {
+        (0..<cluster.nodeCount).map {
+            Int32(truncatingIfNeeded: plugin.score(pod, at: $0, in: cluster))
+        }
     }
 
     // MARK: Nodes that pass
@@ -359,14 +370,21 @@ extension Scheduler {
         for position in buffers.feasible {
             buffers.totals.append(Int64(table.scores[Int(position)]))
         }
-        for index in table.windowed {
+        for (number, index) in table.windowed.enumerated() {
             let entry = plugins.scores[index]
             guard entry.plugin.applies(to: pod, in: cluster) else { continue }
             if buffers.scores.count != count {
                 buffers.scores = Array(repeating: 0, count: count)
             }
-            entry.plugin.score(
-                pod, at: buffers.feasible, in: cluster, into: &buffers.scores)
+            if table.fixedScores[number].isEmpty {
+                entry.plugin.score(
+                    pod, at: buffers.feasible, in: cluster, into: &buffers.scores)
+            } else {
+                for place in 0..<count {
+                    buffers.scores[place] = Int64(
+                        table.fixedScores[number][Int(buffers.feasible[place])])
+                }
+            }
             entry.plugin.normalize(
                 &buffers.scores, of: pod, at: buffers.feasible, in: cluster)
             for place in 0..<count { buffers.totals[place] += entry.weight * buffers.scores[place] }

@@ -17,6 +17,8 @@ struct ShapeScores: Sendable {
     /// Scores that are in the sums, and those that are worked out in each cycle.
     var separable: [Int] = []
     var windowed: [Int] = []
+    /// For each of `windowed`, scores before normalisation by position where they are fixed, else empty.
+    var fixedScores: [[Int32]] = []
 }
 
 /// Which positions changed, in order; the last few thousand are kept.

@@ -62,6 +62,30 @@ struct InterPodAffinity: FilterPlugin {
         answer(pod, at: position, in: cluster) == .passes
     }
 
+    func refuse(
+        _ pod: PodRequest, from start: Int, in cluster: borrowing ClusterSnapshot,
+        passing: inout UInt64
+    ) {
+        let own = cluster.placement.ofShape[pod.index]
+        if !own.affinity.isEmpty {
+            let isEmpty = own.affinity.allSatisfy {
+                cluster.placement.tallies[$0].occurrences == 0
+            }
+            let mayBeFirst = isEmpty && own.matchesOwnAffinity
+            for tally in own.affinity {
+                passing = cluster.clearing(passing, from: start, tally: tally) {
+                    $0 == nil || !mayBeFirst && $0! <= 0
+                }
+            }
+        }
+        for tally in own.antiAffinity + own.existingAntiAffinity
+        where cluster.placement.tallies[tally].occurrences > 0 {
+            passing = cluster.clearing(passing, from: start, tally: tally) {
+                $0 != nil && $0! > 0
+            }
+        }
+    }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

@@ -31,13 +31,14 @@ struct NodeResourcesFit: FilterPlugin {
     func passes(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Bool {
-        guard cluster.nodes.podCount[position] < cluster.nodes.allowedPods[position] else {
+        guard cluster.nodes.podCount(at: position) < cluster.nodes.allowedPods(at: position) else {
             return false
         }
-        let base = position * cluster.nodes.resourceCount
         for request in pod.requests where isCounted(request) {
-            let cell = base + request.resource.position
-            guard request.amount <= cluster.nodes.allocatable[cell] - cluster.nodes.requested[cell]
+            let resource = request.resource.position
+            guard
+                request.amount <= cluster.nodes.allocatable(resource, at: position)
+                    - cluster.nodes.requested(resource, at: position)
             else { return false }
         }
         return true
@@ -47,14 +48,14 @@ struct NodeResourcesFit: FilterPlugin {
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {
         var refusal = Refusal(Self.name, .unschedulable, [])
-        if cluster.nodes.podCount[position] >= cluster.nodes.allowedPods[position] {
+        if cluster.nodes.podCount(at: position) >= cluster.nodes.allowedPods(at: position) {
             refusal.reasons.append("Too many pods")
         }
-        let base = position * cluster.nodes.resourceCount
         for request in pod.requests where isCounted(request) {
-            let cell = base + request.resource.position
-            let allocatable = cluster.nodes.allocatable[cell]
-            guard request.amount > allocatable - cluster.nodes.requested[cell] else { continue }
+            let resource = request.resource.position
+            let allocatable = cluster.nodes.allocatable(resource, at: position)
+            guard request.amount > allocatable - cluster.nodes.requested(resource, at: position)
+            else { continue }
             refusal.reasons.append("Insufficient \(resources[request.resource])")
             // One resource that the node never has makes the whole refusal final.
             if request.amount > allocatable { refusal.code = .unresolvable }

@@ -22,9 +22,9 @@ struct PodTopologySpread: FilterPlugin {
         for constraint in cluster.placement.ofShape[pod.index].hardSpread {
             let domain = cluster.columns[constraint.column].at[position]
             guard domain >= 0 else { return .hasNoKey }
-            let tally = cluster.placement.tallies[constraint.tally]
-            let smallest = Int64(tally.domainCount) < constraint.minDomains ? 0 : tally.minimum
-            if tally.count(of: domain) + constraint.selfMatch - smallest > constraint.maxSkew {
+            let count = cluster.placement.tallies[constraint.tally].count(of: domain)
+            let smallest = cluster.placement.smallestCount(constraint)
+            if count + constraint.selfMatch - smallest > constraint.maxSkew {
                 return .skewed
             }
         }
@@ -35,6 +35,21 @@ struct PodTopologySpread: FilterPlugin {
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Bool {
         answer(pod, at: position, in: cluster) == .passes
+    }
+
+    func refuse(
+        _ pod: PodRequest, from start: Int, in cluster: borrowing ClusterSnapshot,
+        passing: inout UInt64
+    ) {
+        for index in cluster.placement.ofShape[pod.index].hardSpread.indices {
+            let constraint = cluster.placement.ofShape[pod.index].hardSpread[index]
+            let limit =
+                constraint.maxSkew - constraint.selfMatch
+                + cluster.placement.smallestCount(constraint)
+            passing = cluster.clearing(passing, from: start, tally: constraint.tally) {
+                $0 == nil || $0! > limit
+            }
+        }
     }
 
     func refusal(

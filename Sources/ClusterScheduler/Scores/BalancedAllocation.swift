@@ -25,12 +25,15 @@ struct BalancedAllocation: ScorePlugin {
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Int64 {
         if isPlain {
-            let base = position * cluster.nodes.resourceCount
-            let milliCPU = cluster.nodes.allocatable[base + ResourceTable.cpu.position]
-            let memory = cluster.nodes.allocatable[base + ResourceTable.memory.position]
+            let milliCPU = cluster.nodes.allocatable(
+                ResourceTable.cpu.position, at: position)
+            let memory = cluster.nodes.allocatable(
+                ResourceTable.memory.position, at: position)
             guard milliCPU > 0, memory > 0 else { return 75 }
-            let usedCPU = cluster.nodes.requested[base + ResourceTable.cpu.position]
-            let usedMemory = cluster.nodes.requested[base + ResourceTable.memory.position]
+            let usedCPU = cluster.nodes.requested(
+                ResourceTable.cpu.position, at: position)
+            let usedMemory = cluster.nodes.requested(
+                ResourceTable.memory.position, at: position)
             let before = balance(
                 share(usedCPU, milliCPU), share(usedMemory, memory))
             let after = balance(
@@ -51,14 +54,15 @@ struct BalancedAllocation: ScorePlugin {
     private func generalScore(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Int64 {
-        let base = position * cluster.nodes.resourceCount
         var before: [Double] = []
         var after: [Double] = []
         for resource in resources {
-            let capacity = cluster.nodes.allocatable[base + resource.index.position]
+            let capacity = cluster.nodes.allocatable(
+                resource.index.position, at: position)
             let request = pod.request(resource.index)
             if capacity == 0 || resource.isScalar && request == 0 { continue }
-            let used = cluster.nodes.requested[base + resource.index.position]
+            let used = cluster.nodes.requested(
+                resource.index.position, at: position)
             before.append(share(used, capacity))
             after.append(share(used + request, capacity))
         }

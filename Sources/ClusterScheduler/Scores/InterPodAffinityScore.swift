@@ -32,6 +32,25 @@ struct InterPodAffinityScore: ScorePlugin {
         return sum
     }
 
+    func score(
+        _ pod: PodRequest, at positions: [UInt32], in cluster: borrowing ClusterSnapshot,
+        into scores: inout [Int64]
+    ) {
+        for index in scores.indices { scores[index] = 0 }
+        for tally in cluster.placement.ofShape[pod.index].preference
+        where cluster.placement.tallies[tally].occurrences > 0 {
+            let column = cluster.placement.tallies[tally].column
+            cluster.columns.columns[column].at.withUnsafeBufferPointer { at in
+                cluster.placement.tallies[tally].counts.withUnsafeBufferPointer { counts in
+                    for index in positions.indices {
+                        let domain = Int(at[Int(positions[index])])
+                        if domain >= 0, domain < counts.count { scores[index] += counts[domain] }
+                    }
+                }
+            }
+        }
+    }
+
     func normalize(
         _ scores: inout [Int64], of pod: PodRequest, at positions: [UInt32],
         in cluster: borrowing ClusterSnapshot

@@ -9,6 +9,6 @@ struct LeastAllocated: ScoringStrategy {
     init(_ arguments: FitArguments) {}
 
     func part(used: Int64, capacity: Int64) -> Int64 {
-        used > capacity ? 0 : (capacity - used) * 100 / capacity
+        used > capacity ? 0 : quotient((capacity - used) * 100, capacity)
     }
 }

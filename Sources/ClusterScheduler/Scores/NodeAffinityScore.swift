@@ -7,6 +7,7 @@ import WorkloadModel
 struct NodeAffinityScore: ScorePlugin {
     static let name = "NodeAffinity"
     static let summary = "prefers nodes that match the pod's preferred node affinity"
+    static let isFixed = true
     static let defaultWeight: Int64 = 2
 
     private let added: [(weight: Int64, terms: AddedNodeTerms)]

@@ -85,39 +85,43 @@ private struct StrategyScore<Strategy: ScoringStrategy>: ScorePlugin {
     func score(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Int64 {
-        let base = position * cluster.nodes.resourceCount
         var sum: Int64 = 0
         var weights: Int64 = 0
         if isPlain {
-            let milliCPU = cluster.nodes.allocatable[base + ResourceTable.cpu.position]
-            let memory = cluster.nodes.allocatable[base + ResourceTable.memory.position]
+            let milliCPU = cluster.nodes.allocatable(
+                ResourceTable.cpu.position, at: position)
+            let memory = cluster.nodes.allocatable(
+                ResourceTable.memory.position, at: position)
             if milliCPU > 0 {
                 sum += strategy.part(
-                    used: cluster.nodes.nonZeroMilliCPU[position] + pod.scoredMilliCPU,
+                    used: cluster.nodes.nonZeroMilliCPU(at: position) + pod.scoredMilliCPU,
                     capacity: milliCPU)
                 weights += 1
             }
             if memory > 0 {
                 sum += strategy.part(
-                    used: cluster.nodes.nonZeroMemory[position] + pod.scoredMemory,
+                    used: cluster.nodes.nonZeroMemory(at: position) + pod.scoredMemory,
                     capacity: memory)
                 weights += 1
             }
             return weights == 0 ? 0 : weights == 2 ? sum >> 1 : sum
         }
         for resource in resources {
-            let capacity = cluster.nodes.allocatable[base + resource.index.position]
+            let capacity = cluster.nodes.allocatable(
+                resource.index.position, at: position)
             guard capacity > 0 else { continue }
             var used: Int64
             switch resource.index {
             case ResourceTable.cpu:
-                used = cluster.nodes.nonZeroMilliCPU[position] + pod.scoredMilliCPU
+                used = cluster.nodes.nonZeroMilliCPU(at: position) + pod.scoredMilliCPU
             case ResourceTable.memory:
-                used = cluster.nodes.nonZeroMemory[position] + pod.scoredMemory
+                used = cluster.nodes.nonZeroMemory(at: position) + pod.scoredMemory
             default:
                 let request = pod.request(resource.index)
                 if resource.isScalar, request == 0 { continue }
-                used = cluster.nodes.requested[base + resource.index.position] + request
+                used =
+                    cluster.nodes.requested(
+                        resource.index.position, at: position) + request
             }
             let part = strategy.part(used: used, capacity: capacity)
             if Strategy.leavesOutZeros, part <= 0 { continue }

@@ -30,59 +30,71 @@ struct PodTopologySpreadScore: ScorePlugin {
         into scores: inout [Int64]
     ) {
         let own = cluster.placement.ofShape[pod.index]
-        let weights = own.softSpread.indices.map { index in
-            Double.log(Double(size(index, of: own, at: positions, in: cluster) + 2))
+        let ignored = ignoredNodes(own, positions, cluster)
+        var sums = Array(repeating: 0.0, count: positions.count)
+        for constraint in own.softSpread {
+            let size = size(of: constraint, ignored, positions, cluster)
+            let weight = Double.log(Double(size + 2))
+            let fixed = Double(constraint.maxSkew - 1)
+            cluster.columns.columns[constraint.column].at.withUnsafeBufferPointer { at in
+                cluster.placement.tallies[constraint.tally].counts.withUnsafeBufferPointer {
+                    counts in
+                    for index in positions.indices {
+                        let domain = Int(at[Int(positions[index])])
+                        guard domain >= 0 else { continue }
+                        let count = domain < counts.count ? counts[domain] : 0
+                        sums[index] += Double(count) * weight + fixed
+                    }
+                }
+            }
         }
         for index in positions.indices {
-            let position = Int(positions[index])
-            guard !isIgnored(position, own, cluster) else {
-                scores[index] = 0
-                continue
-            }
-            var sum = 0.0
-            for (number, constraint) in own.softSpread.enumerated() {
-                let domain = cluster.columns[constraint.column].at[position]
-                guard domain >= 0 else { continue }
-                let count = cluster.placement.tallies[constraint.tally].count(of: domain)
-                sum += Double(count) * weights[number] + Double(constraint.maxSkew - 1)
-            }
-            scores[index] = Int64(sum.rounded(.toNearestOrAwayFromZero))
+            // Rounded half up: sums are not negative and far below 2^52.
+            let whole = Int64(sums[index])
+            scores[index] = whole + (sums[index] - Double(whole) >= 0.5 ? 1 : 0)
         }
+        for index in ignored { scores[Int(index)] = 0 }
+    }
+
+    /// Places in `positions` of nodes that lack a key, where all are wanted; ascending.
+    private func ignoredNodes(
+        _ own: ShapeTallies, _ positions: [UInt32], _ cluster: borrowing ClusterSnapshot
+    ) -> [UInt32] {
+        guard own.requiresAllKeys else { return [] }
+        let columns = own.softSpread.map(\.column).filter { cluster.columns[$0].lacksSome }
+        guard !columns.isEmpty else { return [] }
+        var ignored: [UInt32] = []
+        for (index, position) in positions.enumerated()
+        where columns.contains(where: { cluster.columns[$0].at[Int(position)] < 0 }) {
+            ignored.append(UInt32(index))
+        }
+        return ignored
     }
 
     /// Domains among the nodes that passed; without the label they are one domain more.
     private func size(
-        _ number: Int, of own: ShapeTallies, at positions: [UInt32],
-        in cluster: borrowing ClusterSnapshot
+        of constraint: SpreadConstraint, _ ignored: [UInt32], _ positions: [UInt32],
+        _ cluster: borrowing ClusterSnapshot
     ) -> Int {
-        let constraint = own.softSpread[number]
-        var size = 0
-        if constraint.isHostname {
-            for position in positions where !isIgnored(Int(position), own, cluster) { size += 1 }
-            return size
-        }
+        if constraint.isHostname { return positions.count - ignored.count }
         var isSeen = Array(
             repeating: false, count: cluster.columns[constraint.column].values.count + 1)
-        for position in positions where !isIgnored(Int(position), own, cluster) {
-            let domain = Int(cluster.columns[constraint.column].at[Int(position)]) + 1
-            if !isSeen[domain] {
-                isSeen[domain] = true
-                size += 1
+        var size = 0
+        var next = 0
+        cluster.columns.columns[constraint.column].at.withUnsafeBufferPointer { at in
+            for index in positions.indices {
+                if next < ignored.count, Int(ignored[next]) == index {
+                    next += 1
+                    continue
+                }
+                let domain = Int(at[Int(positions[index])]) + 1
+                if !isSeen[domain] {
+                    isSeen[domain] = true
+                    size += 1
+                }
             }
         }
         return size
-    }
-
-    /// A node that lacks a key, where all are wanted.
-    private func isIgnored(
-        _ position: Int, _ own: ShapeTallies, _ cluster: borrowing ClusterSnapshot
-    ) -> Bool {
-        guard own.requiresAllKeys else { return false }
-        for constraint in own.softSpread
-        where cluster.columns[constraint.column].at[position] < 0 {
-            return true
-        }
-        return false
     }
 
     func normalize(
@@ -90,19 +102,23 @@ struct PodTopologySpreadScore: ScorePlugin {
         in cluster: borrowing ClusterSnapshot
     ) {
         let own = cluster.placement.ofShape[pod.index]
+        let ignored = ignoredNodes(own, positions, cluster)
         var smallest = Int64.max
         var largest: Int64 = 0
-        for index in scores.indices where !isIgnored(Int(positions[index]), own, cluster) {
+        var next = 0
+        for index in scores.indices {
+            if next < ignored.count, Int(ignored[next]) == index {
+                next += 1
+                continue
+            }
             smallest = min(smallest, scores[index])
             largest = max(largest, scores[index])
         }
         for index in scores.indices {
-            if isIgnored(Int(positions[index]), own, cluster) {
-                scores[index] = 0
-            } else {
-                scores[index] =
-                    largest == 0 ? 100 : 100 * (largest + smallest - scores[index]) / largest
-            }
+            scores[index] =
+                largest == 0
+                ? 100 : quotient(100 * (largest + smallest - scores[index]), largest)
         }
+        for index in ignored { scores[Int(index)] = 0 }
     }
 }

@@ -7,6 +7,7 @@ import WorkloadModel
 struct TaintTolerationScore: ScorePlugin {
     static let name = "TaintToleration"
     static let summary = "prefers nodes without PreferNoSchedule taints that the pod minds"
+    static let isFixed = true
     static let defaultWeight: Int64 = 3
 
     init(_ profile: SchedulerProfile, _ resources: ResourceTable) {}

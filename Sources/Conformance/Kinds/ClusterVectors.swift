@@ -406,9 +406,9 @@ extension ClusterVectorRun {
 
     /// The scheduler's own sums.
     private func requested(_ node: NodeIndex) -> [String] {
-        let base = scheduler.order.positions[node.position] * resources.count
+        let position = scheduler.order.positions[node.position]
         return resources.names.indices.compactMap { resource in
-            let amount = scheduler.cluster.nodes.requested[base + resource]
+            let amount = scheduler.cluster.nodes.requested(resource, at: position)
             return amount == 0 ? nil : "\(resources.names[resource]) \(amount)"
         }.sorted()
     }
