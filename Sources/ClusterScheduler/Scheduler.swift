@@ -17,6 +17,7 @@ package struct Scheduler: ~Copyable, Sendable {
     var scores: [ShapeScores] = []
     var queue = SchedulingQueue()
     var unschedulable = UnschedulablePods()
+    var gated: [SchedulingQueue.Entry] = []
     var nominations: [Nomination] = []
     /// What the last cycle looked at.
     package internal(set) var lastCycle = CycleCounts()
@@ -184,18 +185,25 @@ extension Scheduler {
 
 extension Scheduler {
     package var hasQueuedPods: Bool { !queue.isEmpty }
+    /// Pods that a scheduling gate keeps out of the queue.
+    package var gatedCount: Int { gated.count }
     /// Pods that found no node.
     package var unschedulableCount: Int { unschedulable.count }
 
-    /// Queues a pod. `pinnedTo` is the only node that it may go to.
+    /// Queues a pod, unless a scheduling gate keeps it out. `pinnedTo` is the only node that it may go to.
     package mutating func enqueue(
         pod: UInt32, shape: PodShapeIndex, at time: SimTime, pinnedTo node: NodeIndex?
     ) {
-        queue.push(
-            SchedulingQueue.Entry(
-                pod: pod, shape: shape.position, priority: shapes[shape.position].priority,
-                timestamp: time.nanoseconds,
-                pinnedPosition: node.map { order.positions[$0.position] } ?? -1))
+        let entry = SchedulingQueue.Entry(
+            pod: pod, shape: shape.position, priority: shapes[shape.position].priority,
+            timestamp: time.nanoseconds,
+            pinnedPosition: node.map { order.positions[$0.position] } ?? -1)
+        // Nothing that is simulated takes a gate away.
+        if shapes[shape.position].shape.placement?.schedulingGates.isEmpty == false {
+            gated.append(entry)
+        } else {
+            queue.push(entry)
+        }
     }
 
     package mutating func dequeue() -> SchedulingQueue.Entry? { queue.pop() }

@@ -29,12 +29,17 @@ extension Simulation {
                 scheduler.activateNext(ofShape: entry.shape)
                 continue
             }
-            schedulerFreeAt = time + scenario.timings.schedulingCycle
             counters.cycles += 1
             pods[entry.pod].attempts += 1
-            if let node = scheduler.selectNode(
+            let node = scheduler.selectNode(
                 shape: entry.shape, pinnedPosition: entry.pinnedPosition)
-            {
+            let timings = scenario.timings
+            schedulerFreeAt =
+                time + timings.schedulingCycle
+                + SimDuration(
+                    nanoseconds: timings.nodeExamined.nanoseconds
+                        * Int64(scheduler.lastCycle.evaluated))
+            if let node {
                 bind(entry, to: node)
             } else {
                 park(entry)
