@@ -17,6 +17,8 @@ package struct Scheduler: ~Copyable, Sendable {
     var scores: [ShapeScores] = []
     var queue = SchedulingQueue()
     var unschedulable = UnschedulablePods()
+    /// By shape.
+    var fitErrors: [FitError.Remembered?] = []
     var gated: [SchedulingQueue.Entry] = []
     var nominations: [Nomination] = []
     /// What the last cycle looked at.
@@ -165,6 +167,7 @@ extension Scheduler {
         cluster.states = states
         compiler = PlacementCompiler(settings)
         log = ChangeLog(nodeCount: roster.count)
+        fitErrors = []
         let known = shapes
         shapes = []
         scores = []

@@ -17,7 +17,7 @@ struct InterPodAffinity: FilterPlugin {
         return own.existingAntiAffinity.contains { cluster.placement.tallies[$0].occurrences > 0 }
     }
 
-    private enum Answer { case passes, affinity, antiAffinity, existingAntiAffinity }
+    private enum Answer: UInt64 { case passes, affinity, antiAffinity, existingAntiAffinity }
 
     private func answer(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
@@ -84,6 +84,12 @@ struct InterPodAffinity: FilterPlugin {
                 $0 != nil && $0! > 0
             }
         }
+    }
+
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        answer(pod, at: position, in: cluster).rawValue
     }
 
     func refusal(

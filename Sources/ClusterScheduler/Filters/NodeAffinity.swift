@@ -35,6 +35,13 @@ struct NodeAffinity: FilterPlugin {
         return pod.node.matches(position, cluster.columns)
     }
 
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        if let added, !added.matches(position, cluster) { return 1 }
+        return 0
+    }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

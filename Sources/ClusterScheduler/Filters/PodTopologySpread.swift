@@ -52,6 +52,12 @@ struct PodTopologySpread: FilterPlugin {
         }
     }
 
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        answer(pod, at: position, in: cluster) == .hasNoKey ? 1 : 0
+    }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {
