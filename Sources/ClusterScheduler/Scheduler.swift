@@ -218,8 +218,18 @@ extension Scheduler {
         unschedulable.park(entry, first: wasParked)
     }
 
-    /// After a placement: the next waiting pod of the same shape gets its try.
+    /// After a placement: the next waiting pod of the same shape gets its try, and the first of each shape that looks at
+    /// pods elsewhere, since what it waits for may have come.
     package mutating func activateNext(ofShape shape: Int) {
+        guard unschedulable.count > 0 else { return }
+        takeFirst(ofShape: shape)
+        for place in unschedulable.waitingShapes.indices.reversed() {
+            let other = unschedulable.waitingShapes[place]
+            if other != shape, hasClusterFilters(shapes[other]) { takeFirst(ofShape: other) }
+        }
+    }
+
+    private mutating func takeFirst(ofShape shape: Int) {
         if let entry = unschedulable.takeFirst(ofShape: shape) { queue.push(entry) }
     }
 
@@ -234,7 +244,7 @@ extension Scheduler {
             // A pod that goes may make another node feasible where pods elsewhere count.
             guard hasClusterFilters(shapes[shape]) || passesFilters(shapes[shape], at: position)
             else { continue }
-            activateNext(ofShape: shape)
+            takeFirst(ofShape: shape)
         }
     }
 }

@@ -46,8 +46,4 @@ package enum ScoringStrategyRegistry {
         MostAllocated.self,
         RequestedToCapacityRatio.self,
     ]
-
-    package static func strategy(_ arguments: FitArguments) -> (any ScoringStrategy)? {
-        all.first { $0.name == arguments.strategy }?.init(arguments)
-    }
 }
