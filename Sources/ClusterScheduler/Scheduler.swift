@@ -17,6 +17,8 @@ package struct Scheduler: ~Copyable, Sendable {
     var scores: [ShapeScores] = []
     var queue = SchedulingQueue()
     var unschedulable = UnschedulablePods()
+    /// Pods of some shape are filtered by pods on other nodes.
+    private var someLookElsewhere = false
     /// By shape.
     var fitErrors: [FitError.Remembered?] = []
     var gated: [SchedulingQueue.Entry] = []
@@ -54,6 +56,9 @@ package struct Scheduler: ~Copyable, Sendable {
         shapes.append(pod)
         scores.append(ShapeScores())
         compiler.add(pod, to: &cluster, residents: residents)
+        if hasClusterFilters(pod) || shape.placement?.podAntiAffinity.required.isEmpty == false {
+            someLookElsewhere = true
+        }
     }
 
     private mutating func request(_ shape: PodShape, index: Int) -> PodRequest {
@@ -223,6 +228,7 @@ extension Scheduler {
     package mutating func activateNext(ofShape shape: Int) {
         guard unschedulable.count > 0 else { return }
         takeFirst(ofShape: shape)
+        guard someLookElsewhere else { return }
         for place in unschedulable.waitingShapes.indices.reversed() {
             let other = unschedulable.waitingShapes[place]
             if other != shape, hasClusterFilters(shapes[other]) { takeFirst(ofShape: other) }
