@@ -98,6 +98,21 @@ import WorkloadModel
         #expect(first.allSatisfy { (890...1110).contains($0) }, "\(first)")
     }
 
+    @Test
+    func `a node whose kubelet does not answer takes nothing, and publishes anew when it does`() {
+        var scheduler = scheduler(
+            SchedulerSettings(), nodes: [node(8), node(2)], shapes: [shape(1000)])
+        let before = scheduler.selectNode(shape: 0)
+        scheduler.publish(
+            [8000, 8 << 30, 0], allowedPods: 110, isReady: false, of: NodeIndex(0))
+        let without = scheduler.selectNode(shape: 0)
+        scheduler.publish([500, 8 << 30, 0], allowedPods: 110, isReady: true, of: NodeIndex(0))
+        let words = scheduler.report(shape: 0).refused.map(\.refusal.reasons)
+        #expect(before == NodeIndex(0))
+        #expect(without == NodeIndex(1))
+        #expect(words == [["Insufficient cpu"]])
+    }
+
     @Test func `a gate keeps a pod out of the queue`() {
         var gated = shape()
         gated.placement = PlacementRules()
