@@ -39,6 +39,11 @@ extension Simulation {
                 + SimDuration(
                     nanoseconds: timings.nodeExamined.nanoseconds
                         * Int64(scheduler.lastCycle.evaluated))
+            if let explainer {
+                explainAttempt(
+                    of: entry.pod, shape: entry.shape, pinnedPosition: entry.pinnedPosition,
+                    node: node, to: explainer)
+            }
             if let node {
                 bind(entry, to: node)
             } else {

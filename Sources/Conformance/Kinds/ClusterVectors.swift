@@ -6,7 +6,7 @@ import Records
 import WorkloadModel
 
 /// Whole clusters, pod by pod: the scheduler chooses a node, that node's kubelet decides.
-enum ClusterVectors: Sendable {
+enum ClusterVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {

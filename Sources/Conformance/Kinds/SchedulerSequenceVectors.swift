@@ -3,7 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// Pods scheduled one after another while pods go and nodes come and change.
-enum SchedulerSequenceVectors: Sendable {
+enum SchedulerSequenceVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {
