@@ -14,5 +14,9 @@ enum VectorKindRegistry {
         CPUHintVectors.self,
         DeviceHintVectors.self,
         MemoryHintVectors.self,
+        TopologyFilterVectors.self,
+        TopologyScoreVectors.self,
+        TopologyCacheVectors.self,
+        TopologyFingerprintVectors.self,
     ]
 }
