@@ -19,6 +19,7 @@ package struct Scheduler: ~Copyable, Sendable {
     private var unschedulable = UnschedulablePods()
     /// Positions to evaluate; kept so that its memory serves again.
     private var dirty: [UInt32] = []
+    private var topology: TopologyMatchPlugin?
 
     /// - Precondition: `settings.scoringStrategy` is a name in `ScorePluginRegistry`, and `kindOfNode` holds positions
     ///   in `kinds`.
@@ -47,6 +48,7 @@ package struct Scheduler: ~Copyable, Sendable {
             scores.append(ShapeScores())
         }
         unschedulable.reserve(shapes: shapes.count)
+        topology?.add(shapes: table)
     }
 }
 
@@ -90,7 +92,7 @@ extension Scheduler {
         // Taking the first of a shape may move the last shape of the list here; so from the back.
         for place in unschedulable.waitingShapes.indices.reversed() {
             let shape = unschedulable.waitingShapes[place]
-            guard passesFilters(shapes[shape], at: position) else { continue }
+            guard passesFilters(shape, at: position) else { continue }
             activateNext(ofShape: shape)
         }
     }
@@ -102,20 +104,21 @@ extension Scheduler {
     /// The node for a pod of `shape`, or nil when none passes. Nothing is taken yet: see `assume`.
     package mutating func selectNode(shape: Int, pinnedPosition: Int) -> NodeIndex? {
         if pinnedPosition >= 0 {
-            return passesFilters(shapes[shape], at: pinnedPosition)
-                ? order.nodes[pinnedPosition] : nil
+            markTopology(shape, at: pinnedPosition)
+            return passesFilters(shape, at: pinnedPosition) ? order.nodes[pinnedPosition] : nil
         }
         // Taken out while it is brought up to date, so that its array is never copied.
         var table = ShapeScores()
         swap(&table, &scores[shape])
-        update(&table, for: shapes[shape])
+        update(&table, for: shape)
         let winner = selection.select(table.scores)
         swap(&table, &scores[shape])
         return winner.map { order.nodes[$0] }
     }
 
     /// Evaluates the nodes that changed since the table was asked last.
-    private mutating func update(_ table: inout ShapeScores, for pod: PodRequest) {
+    private mutating func update(_ table: inout ShapeScores, for shape: Int) {
+        let pod = shapes[shape]
         if table.scores.isEmpty {
             table.scores = Array(repeating: -1, count: nodes.count)
             table.passingKinds = passingKinds(pod)
@@ -130,6 +133,21 @@ extension Scheduler {
         }
         for filter in takenFilters { filter.refuse(pod, dirty, in: nodes, scores: &table.scores) }
         score.rank(pod, dirty, in: nodes, scores: &table.scores)
+        if topology != nil { matchTopology(shape, scores: &table.scores) }
+    }
+
+    /// The plugin's filter, with its marks, and score, on the positions to evaluate.
+    private mutating func matchTopology(_ shape: Int, scores: inout [Int16]) {
+        for position in dirty where scores[Int(position)] >= 0 {
+            let node = order.nodes[Int(position)]
+            if topology?.passes(shape: shape, on: node) != false,
+                let score = topology?.score(shape: shape, on: node)
+            {
+                scores[Int(position)] += Int16(truncatingIfNeeded: score)
+            } else {
+                scores[Int(position)] = -1
+            }
+        }
     }
 
     /// Asks the filters that see only the kind of node, through the first node of each.
@@ -147,8 +165,7 @@ extension Scheduler {
 
     /// The same answer by evaluating every node: the oracle of the tests.
     package mutating func selectNodeByFullScan(shape: Int) -> NodeIndex? {
-        let pod = shapes[shape]
-        let all = (0..<nodes.count).map { evaluate(pod, at: $0) }
+        let all = (0..<nodes.count).map { evaluate(shape, at: $0) }
         return selection.select(all).map { order.nodes[$0] }
     }
 
@@ -181,18 +198,110 @@ extension Scheduler {
                 for reason in reasons { counts[reason, default: 0] += 1 }
                 if !reasons.isEmpty { break }
             }
+            if passesNodeFilters(shape, at: position),
+                case .unschedulable(let refusal) = topology?.outcome(
+                    shape: shape, on: order.nodes[position])
+            {
+                counts[refusal.rawValue, default: 0] += 1
+            }
         }
         return SchedulerMessage.fitError(
             nodes: nodes.count, reasons: counts, resources: resources)
     }
 
-    private func evaluate(_ pod: PodRequest, at position: Int) -> Int16 {
-        guard passesFilters(pod, at: position) else { return -1 }
-        return Int16(truncatingIfNeeded: score.score(pod, at: position, in: nodes))
+    private func evaluate(_ shape: Int, at position: Int) -> Int16 {
+        guard passesFilters(shape, at: position) else { return -1 }
+        var sum = score.score(shapes[shape], at: position, in: nodes)
+        if let topology {
+            guard let score = topology.score(shape: shape, on: order.nodes[position]) else {
+                return -1
+            }
+            sum += score
+        }
+        return Int16(truncatingIfNeeded: sum)
     }
 
-    private func passesFilters(_ pod: PodRequest, at position: Int) -> Bool {
-        for filter in filters where !filter.passes(pod, at: position, in: nodes) { return false }
+    private func passesFilters(_ shape: Int, at position: Int) -> Bool {
+        passesNodeFilters(shape, at: position)
+            && topology?.outcome(shape: shape, on: order.nodes[position]).passes != false
+    }
+
+    private func passesNodeFilters(_ shape: Int, at position: Int) -> Bool {
+        for filter in filters where !filter.passes(shapes[shape], at: position, in: nodes) {
+            return false
+        }
         return true
+    }
+
+    /// The mark that the plugin's filter leaves in its cache.
+    private mutating func markTopology(_ shape: Int, at position: Int) {
+        guard topology != nil, passesNodeFilters(shape, at: position) else { return }
+        _ = topology?.passes(shape: shape, on: order.nodes[position])
+    }
+}
+
+// MARK: NodeResourceTopologyMatch
+
+extension Scheduler {
+    /// Adds the plugin; `published` are the objects that exist when the scheduler starts, by node.
+    ///
+    /// - Precondition: no shape is known yet.
+    package mutating func matchTopologies(
+        _ settings: TopologyMatchSettings, _ published: [PublishedTopology<CompactAmount>?],
+        kindOfNode: [Int], resources: ResourceTable
+    ) {
+        precondition(shapes.isEmpty, "plugins are set up before pods are known")
+        topology = TopologyMatchPlugin(
+            settings, published, kinds: nodes.kinds, kindOfNode: kindOfNode,
+            resources: resources)
+    }
+
+    /// The plugin's Reserve, at the end of the cycle that chose `node`.
+    package mutating func reserveTopology(
+        of pod: PodIndex, shape: PodShapeIndex, on node: NodeIndex
+    ) {
+        if topology?.reserve(pod, shape: shape.position, on: node) == true { changed(node) }
+    }
+
+    /// The plugin's PostBind: the binding was written.
+    package mutating func topologyBound(_ pod: PodIndex, on node: NodeIndex) -> Bool {
+        guard topology?.postBind(pod, on: node) == true else { return false }
+        changed(node)
+        return true
+    }
+
+    /// The plugin's informer shows that a pod runs; `hash` is `PodFingerprint.hash` of its name.
+    package mutating func topologyPodRuns(
+        _ pod: PodIndex, shape: PodShapeIndex, hash: UInt64, on node: NodeIndex
+    ) {
+        topology?.running(pod, shape: shape.position, hash: hash, on: node)
+    }
+
+    /// The plugin's informer shows that a pod is gone.
+    package mutating func topologyPodEnded(
+        _ pod: PodIndex, shape: PodShapeIndex, on node: NodeIndex
+    ) {
+        if topology?.ended(pod, shape: shape.position, on: node) == true { changed(node) }
+    }
+
+    /// A node's object changed in the API; true when filter and score see the node differently at once.
+    package mutating func topologyPublished(
+        _ object: PublishedTopology<CompactAmount>, of node: NodeIndex
+    ) -> Bool {
+        guard topology?.publish(object, of: node) == true else { return false }
+        changed(node)
+        return true
+    }
+
+    /// One turn of the plugin's resync loop; the nodes that were read again.
+    package mutating func resyncTopologies() -> [NodeIndex] {
+        topology?.resync()
+        let flushed = (topology?.flushed ?? []).map { NodeIndex($0) }
+        for node in flushed { changed(node) }
+        return flushed
+    }
+
+    private mutating func changed(_ node: NodeIndex) {
+        log.append(order.positions[node.position])
     }
 }

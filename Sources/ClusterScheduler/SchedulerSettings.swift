@@ -5,6 +5,8 @@ public struct SchedulerSettings: Hashable, Sendable {
     public var scoringStrategy = "LeastAllocated"
     /// 0 is adaptive, as in kube-scheduler.
     public var percentageOfNodesToScore = 0
+    /// NodeResourceTopologyMatch as filter and score of the profile; nil leaves it out.
+    public var topologyMatch: TopologyMatchSettings?
 
     public init() {}
 }

@@ -30,6 +30,8 @@ public struct Simulation: ~Copyable {
     var arrivals: [WorkloadArrivals]
     var clients: ControllerClients
     var room: RoomForMix
+    /// What exporters have published; nil when no scheduler reads it.
+    var topologies: TopologyPublishing?
     public internal(set) var counters = SimulationCounters()
 
     /// When the scheduler may begin its next cycle.
@@ -39,6 +41,10 @@ public struct Simulation: ~Copyable {
     var introducedShapes = 0
     /// Of the events in the queue, how many are samples.
     var samplesPlanned = 0
+    /// Of the events in the queue, how many are turns of the resync loop.
+    var resyncsPlanned = 0
+    /// Something happened after which a resync may read a node again.
+    var mayResyncHelp = false
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
@@ -76,8 +82,11 @@ public struct Simulation: ~Copyable {
             kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        let topologies = TopologyPublishing(scenario, nodes)
+        self.topologies = topologies
         self.nodes = nodes
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
+        startTopologyMatch()
         introduceNodes()
         introduceNewShapes()
         for (index, first) in firstTimes.enumerated() {
@@ -104,7 +113,7 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        return events.count == samplesPlanned || isStalled
+        return (events.count == samplesPlanned + resyncsPlanned && !mayResyncHelp) || isStalled
     }
 
     /// Whether a run without an end only goes round: controllers re-create pods that no kubelet admits, and for an
@@ -123,6 +132,10 @@ public struct Simulation: ~Copyable {
         case .podStartSeen(let pod): podStartSeen(pod)
         case .podFinished(let pod): podFinished(pod)
         case .podEndSeen(let pod): podEndSeen(pod)
+        case .topologyScan(let node): scanTopology(of: node)
+        case .topologyPublished(let node): topologyPublished(by: node)
+        case .topologyResync: resyncTopologies()
+        case .postBind(let pod): bindingWritten(pod)
         case .sample: sample()
         }
     }

@@ -16,6 +16,14 @@ enum SimulationEvent: BitwiseCopyable {
     case podFinished(PodHandle)
     /// The scheduler and the controllers see that a pod ended or was refused.
     case podEndSeen(PodHandle)
+    /// The exporter of a node looks at what its kubelet holds.
+    case topologyScan(NodeIndex)
+    /// The scheduler's watch shows what the exporter wrote.
+    case topologyPublished(NodeIndex)
+    /// The scheduler's cache of topologies looks whether nodes can be read again.
+    case topologyResync
+    /// A binding was written, and the scheduler ends what it began for the pod.
+    case postBind(PodHandle)
     /// A state of the cluster is recorded.
     case sample
 }

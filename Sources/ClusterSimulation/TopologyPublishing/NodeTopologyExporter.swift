@@ -18,9 +18,9 @@ struct NodeTopologyExporter {
     private var held: NUMAAmounts
 
     init(_ model: NodeModel, fingerprint: TopologyPublishingSettings.Fingerprint) {
-        allocatable = model.allocatableByNUMANode
-        held = NUMAAmounts(
-            nodeCount: allocatable.nodeCount, resourceCount: allocatable.resourceCount)
+        let told = model.allocatableByNUMANode
+        allocatable = told
+        held = NUMAAmounts(nodeCount: told.nodeCount, resourceCount: told.resourceCount)
         coversExclusiveOnly = fingerprint == .withExclusiveResources
         namespaceHash = PodFingerprint.hash(namespace: "default")
         configuration = TopologyManagerConfiguration(
@@ -34,8 +34,8 @@ struct NodeTopologyExporter {
         let numaNodes = model.layout
         var listed: [[ResourceIndex]] = []
         for node in 0..<numaNodes.count {
-            let resources = (0..<allocatable.resourceCount).map { ResourceIndex($0) }
-                .filter { allocatable[node, $0] > 0 }
+            let resources = (0..<told.resourceCount).map { ResourceIndex($0) }
+                .filter { told[node, $0] > 0 }
             // A NUMA node with nothing to give is still told, with no CPUs.
             listed.append(resources.isEmpty ? [ResourceTable.cpu] : resources)
         }
