@@ -113,7 +113,8 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        return (events.count == samplesPlanned + resyncsPlanned && !mayResyncHelp) || isStalled
+        let isIdle = events.count == samplesPlanned + resyncsPlanned
+        return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
     }
 
     /// Whether a run without an end only goes round: controllers re-create pods that no kubelet admits, and for an

@@ -1,6 +1,6 @@
-import ClusterScheduler
-import NodeManagers
-import Primitives
+package import ClusterScheduler
+package import NodeManagers
+package import Primitives
 import WorkloadModel
 
 /// What an exporter on every node of one kind puts into its NodeResourceTopology object.
@@ -8,8 +8,8 @@ import WorkloadModel
 /// One zone a NUMA node. `available` is what the pod-resources API calls allocatable less what it lists: reserved CPUs are
 /// in neither, and what holds nothing exclusive does not count. Follows resource-topology-exporter,
 /// pkg/resourcemonitor/resourcemonitor.go (`Scan`).
-struct NodeTopologyExporter {
-    let layout: ZoneLayout
+package struct NodeTopologyExporter: Sendable {
+    package let layout: ZoneLayout
     private let configuration: TopologyManagerConfiguration
     private let allocatable: NUMAAmounts
     private let coversExclusiveOnly: Bool
@@ -17,7 +17,7 @@ struct NodeTopologyExporter {
     /// Kept so that its memory serves again.
     private var held: NUMAAmounts
 
-    init(_ model: NodeModel, fingerprint: TopologyPublishingSettings.Fingerprint) {
+    package init(_ model: NodeModel, fingerprint: TopologyPublishingSettings.Fingerprint) {
         let told = model.allocatableByNUMANode
         allocatable = told
         held = NUMAAmounts(nodeCount: told.nodeCount, resourceCount: told.resourceCount)
@@ -54,7 +54,7 @@ struct NodeTopologyExporter {
     /// The object of a node in `state`.
     ///
     /// - Complexity: O(containers of the node).
-    mutating func object(
+    package mutating func object(
         of state: borrowing NodeState, _ model: NodeModel, version: Int
     ) -> PublishedTopology<CompactAmount> {
         held.clear()
@@ -78,7 +78,7 @@ struct NodeTopologyExporter {
 
 extension PodFingerprint {
     /// The hash of a run's pod, whose name is its number.
-    static func hash(of pod: PodIndex, namespaceHash: UInt64) -> UInt64 {
+    package static func hash(of pod: PodIndex, namespaceHash: UInt64) -> UInt64 {
         var digits: [UInt8] = []
         var rest = pod.rawValue
         repeat {
