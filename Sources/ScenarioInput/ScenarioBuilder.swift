@@ -87,6 +87,10 @@ struct ScenarioBuilder {
             profile.integer("percentageOfNodesToScore")
             ?? node.integer("percentageOfNodesToScore") ?? 0
         for plugin in profile.list("pluginConfig") {
+            if plugin.string("name") == "NodeResourceTopologyMatch" {
+                buildTopologyMatch(plugin)
+                continue
+            }
             guard let strategy = plugin["args"]?["scoringStrategy"] else { continue }
             scenario.scheduler.scoringStrategy = strategy.string("type") ?? "LeastAllocated"
             let weights = strategy.list("resources").map { $0.integer("weight") }

@@ -31,6 +31,9 @@ package enum ScenarioKeys {
                 "What of a KubeSchedulerConfiguration decides placement",
                 default: "{}"),
             Key(
+                "topologyExporter", .table(topologyExporter),
+                "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
+            Key(
                 "timings", .table(timings), "How long the control plane's steps take", default: "{}"
             ),
             Key(
@@ -118,11 +121,13 @@ extension ScenarioKeys {
             Key(
                 "percentageOfNodesToScore", .integer(0...100),
                 "Goes before the value of the configuration"),
-            Key("pluginConfig", .list(.table(pluginConfig)), "Arguments of plugins", default: "[]"),
+            Key(
+                "pluginConfig", .list(.variants(by: "name", [pluginConfig, topologyMatchConfig])),
+                "Arguments of plugins", default: "[]"),
         ])
 
     static let pluginConfig = KeyTable(
-        name: "a plugin's configuration", summary: "Arguments of one scheduler plugin",
+        name: "NodeResourcesFit", summary: "A plugin's configuration: how much a node has left",
         keys: [
             Key("name", .choice(["NodeResourcesFit"]), "The plugin", isRequired: true),
             Key("args", .table(fitArguments), "NodeResourcesFitArgs", default: "{}"),
