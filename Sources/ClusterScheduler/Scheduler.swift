@@ -165,6 +165,7 @@ extension Scheduler {
 
     /// The same answer by evaluating every node: the oracle of the tests.
     package mutating func selectNodeByFullScan(shape: Int) -> NodeIndex? {
+        for position in 0..<nodes.count { markTopology(shape, at: position) }
         let all = (0..<nodes.count).map { evaluate(shape, at: $0) }
         return selection.select(all).map { order.nodes[$0] }
     }
