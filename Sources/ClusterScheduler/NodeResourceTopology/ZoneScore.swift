@@ -77,6 +77,6 @@ enum ZoneScore {
 extension Int64 {
     /// Truncates; what is out of range becomes the least integer, as Go does on amd64.
     init(asGo number: Double) {
-        self = Int64(exactly: number.rounded(.towardZero)) ?? .min
+        self = number > -0x1p63 && number < 0x1p63 ? Int64(number) : .min
     }
 }
