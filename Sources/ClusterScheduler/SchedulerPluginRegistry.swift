@@ -14,7 +14,7 @@ package enum FilterPluginRegistry {
     ]
 
     /// Those that a profile has only when it names them.
-    package static let optional: [any FilterPlugin.Type] = []
+    package static let optional: [any FilterPlugin.Type] = [TopologyMatchFilter.self]
 }
 
 /// Every score of the scheduler, in the order of the default profile. To add one: a file in Scores/ and a line here.
@@ -31,7 +31,7 @@ package enum ScorePluginRegistry {
     ]
 
     /// Those that a profile has only when it names them.
-    package static let optional: [any ScorePlugin.Type] = []
+    package static let optional: [any ScorePlugin.Type] = [TopologyMatchScore.self]
 }
 
 /// Plugins that remember what was reserved.

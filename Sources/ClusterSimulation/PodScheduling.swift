@@ -57,6 +57,7 @@ extension Simulation {
     private mutating func bind(_ entry: SchedulingQueue.Entry, to node: NodeIndex) {
         let shape = pods[entry.pod].shape
         scheduler.assume(shape: shape, on: node)
+        scheduler.reserveTopology(of: pods[entry.pod].pod, shape: shape, on: node)
         scheduler.activateNext(ofShape: entry.shape)
         let timings = scenario.timings
         let bound = schedulerFreeAt + timings.bind
@@ -64,6 +65,7 @@ extension Simulation {
         pods[entry.pod].node = node.rawValue
         pods[entry.pod].scheduled = bound.nanoseconds
         let handle = PodHandle(slot: entry.pod, generation: pods[entry.pod].generation)
+        planPostBind(handle, at: bound)
         events.push(
             .podBound(handle), at: bound + timings.watch + timings.admission, phase: .admission)
     }

@@ -31,6 +31,9 @@ package enum ScenarioKeys {
                 "What of a KubeSchedulerConfiguration decides placement",
                 default: "{}"),
             Key(
+                "topologyExporter", .table(topologyExporter),
+                "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
+            Key(
                 "timings", .table(timings), "How long the control plane's steps take", default: "{}"
             ),
             Key(
