@@ -24,7 +24,8 @@ let modules: KeyValuePairs<String, [String]> = [
     ],
     "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
-        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "ScenarioInput",
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "ClusterScheduler", "ScenarioInput",
     ],
 ]
 

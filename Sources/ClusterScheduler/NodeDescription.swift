@@ -10,15 +10,34 @@ public struct NodeDescription: Hashable, Sendable {
     public var allowedPods: Int64
     public var labels: [Label]
     public var taints: [Taint]
+    /// `spec.unschedulable`: the node is cordoned.
+    public var isUnschedulable: Bool
+    /// `status.images`.
+    public var images: [NodeImage]
 
     public init(
-        allocatable: [Int64], allowedPods: Int64, labels: [Label] = [], taints: [Taint] = []
+        allocatable: [Int64], allowedPods: Int64, labels: [Label] = [], taints: [Taint] = [],
+        isUnschedulable: Bool = false, images: [NodeImage] = []
     ) {
         self.allocatable = allocatable
         self.allowedPods = allowedPods
         self.labels = labels
         self.taints = taints
+        self.isUnschedulable = isUnschedulable
+        self.images = images
     }
 
     func label(_ key: String) -> String? { labels.first { $0.key == key }?.value }
+}
+
+/// A container image that lies on a node.
+public struct NodeImage: Hashable, Sendable {
+    public var names: [String]
+    /// Bytes.
+    public var size: Int64
+
+    public init(names: [String], size: Int64) {
+        self.names = names
+        self.size = size
+    }
 }

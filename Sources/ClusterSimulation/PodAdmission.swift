@@ -58,6 +58,7 @@ extension Simulation {
         pods[handle.slot].started = time.nanoseconds
         pods[handle.slot].admissionSequence = counters.decisions
         let pod = pods[handle.slot]
+        topologyPodRuns(pod)
         sink.admitted(
             AdmissionRecord(
                 pod: pod.pod, shape: pod.shape, node: node, time: time,

@@ -35,6 +35,7 @@ extension Simulation {
         let pod = pods[handle.slot]
         nodes.remove(
             pod.pod, shapes.shapes[pod.shape.position], from: NodeIndex(rawValue: pod.node))
+        planTopologyScan(of: NodeIndex(rawValue: pod.node))
         planEndSeen(handle)
     }
 
@@ -44,6 +45,8 @@ extension Simulation {
         let pod = pods[handle.slot]
         let node = NodeIndex(rawValue: pod.node)
         scheduler.forget(shape: pod.shape, on: node)
+        scheduler.topologyPodEnded(pod.pod, shape: pod.shape, on: node)
+        mayResyncHelp = true
         sink.ended(record(of: handle.slot))
         pods.free(handle.slot)
         if pod.ownerSlot != PodState.none {

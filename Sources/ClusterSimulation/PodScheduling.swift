@@ -29,11 +29,16 @@ extension Simulation {
                 scheduler.activateNext(ofShape: entry.shape)
                 continue
             }
-            schedulerFreeAt = time + scenario.timings.schedulingCycle
             counters.cycles += 1
             pods[entry.pod].attempts += 1
             let node = scheduler.selectNode(
                 shape: entry.shape, pinnedPosition: entry.pinnedPosition)
+            let timings = scenario.timings
+            schedulerFreeAt =
+                time + timings.schedulingCycle
+                + SimDuration(
+                    nanoseconds: timings.nodeExamined.nanoseconds
+                        * Int64(scheduler.lastCycle.evaluated))
             if let explainer {
                 explainAttempt(
                     of: entry.pod, shape: entry.shape, pinnedPosition: entry.pinnedPosition,
@@ -52,6 +57,7 @@ extension Simulation {
     private mutating func bind(_ entry: SchedulingQueue.Entry, to node: NodeIndex) {
         let shape = pods[entry.pod].shape
         scheduler.assume(shape: shape, on: node)
+        scheduler.reserveTopology(of: pods[entry.pod].pod, shape: shape, on: node)
         scheduler.activateNext(ofShape: entry.shape)
         let timings = scenario.timings
         let bound = schedulerFreeAt + timings.bind
@@ -59,6 +65,7 @@ extension Simulation {
         pods[entry.pod].node = node.rawValue
         pods[entry.pod].scheduled = bound.nanoseconds
         let handle = PodHandle(slot: entry.pod, generation: pods[entry.pod].generation)
+        planPostBind(handle, at: bound)
         events.push(
             .podBound(handle), at: bound + timings.watch + timings.admission, phase: .admission)
     }
@@ -73,7 +80,6 @@ extension Simulation {
                 time: time, pod: pods[entry.pod].pod, node: nil, stage: .scheduler,
                 reason: "Unschedulable",
                 message: scheduler.fitError(
-                    shape: entry.shape, pinnedPosition: entry.pinnedPosition,
-                    resources: scenario.resources)))
+                    shape: entry.shape, pinnedPosition: entry.pinnedPosition)))
     }
 }

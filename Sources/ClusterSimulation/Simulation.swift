@@ -32,6 +32,8 @@ public struct Simulation: ~Copyable {
     var arrivals: [WorkloadArrivals]
     var clients: ControllerClients
     var room: RoomForMix
+    /// What exporters have published; nil when no scheduler reads it.
+    var topologies: TopologyPublishing?
     public internal(set) var counters = SimulationCounters()
 
     /// When the scheduler may begin its next cycle.
@@ -45,6 +47,10 @@ public struct Simulation: ~Copyable {
     var nodeChanges: [PlannedNodeChange] = []
     /// Of the events in the queue, how many are node changes that come again for ever.
     var periodicChangesPlanned = 0
+    /// Of the events in the queue, how many are turns of the resync loop.
+    var resyncsPlanned = 0
+    /// Something happened after which a resync may read a node again.
+    var mayResyncHelp = false
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
@@ -82,13 +88,18 @@ public struct Simulation: ~Copyable {
         wantsHoldings = sink.wantsHoldings
         wantsNodeSamples = sink.wantsNodeSamples
         events = EventQueue()
+        var schedulerSettings = scenario.scheduler
+        schedulerSettings.seed = scenario.seed
         scheduler = Scheduler(
-            settings: scenario.scheduler, kinds: nodes.descriptions(scenario),
-            kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
+            settings: schedulerSettings, nodes: nodes.roster(scenario),
+            resources: scenario.resources)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        let topologies = TopologyPublishing(scenario, nodes)
+        self.topologies = topologies
         self.nodes = nodes
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
+        startTopologyMatch()
         introduceNodes()
         planNodeChanges()
         introduceNewShapes()
@@ -116,7 +127,9 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        return events.count == samplesPlanned + periodicChangesPlanned || isStalled
+        let isIdle =
+            events.count == samplesPlanned + periodicChangesPlanned + resyncsPlanned
+        return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
     }
 
     /// Whether a run without an end only goes round: controllers re-create pods that no kubelet admits, and for an
@@ -136,6 +149,10 @@ public struct Simulation: ~Copyable {
         case .podFinished(let pod): podFinished(pod)
         case .podEndSeen(let pod): podEndSeen(pod)
         case .nodeChange(let change): nodeChanged(Int(change))
+        case .topologyScan(let node): scanTopology(of: node)
+        case .topologyPublished(let node): topologyPublished(by: node)
+        case .topologyResync: resyncTopologies()
+        case .postBind(let pod): bindingWritten(pod)
         case .sample: sample()
         }
     }

@@ -78,37 +78,51 @@ public enum VectorKindRegistry {
             marks: ["cluster", "pod", "expect.unschedulableNodes"]),
         VectorKind(
             "scheduler-scores", .scheduler, "filters and scores of one pod on a cluster",
-            marks: ["cluster", "pod", "expect.order"]),
+            marks: ["cluster", "pod", "expect.order"],
+            members: [.object("cluster"), .object("pod"), .object("expect")],
+            runner: SchedulerScoreVectors.run),
         VectorKind(
             "scheduler-sequence", .scheduler, "pods scheduled one after another",
-            marks: ["cluster", "shapes", "ops"]),
+            marks: ["cluster", "shapes", "ops"],
+            members: [.object("cluster"), .list("shapes"), .list("ops"), .list("expect")],
+            runner: SchedulerSequenceVectors.run),
         VectorKind(
             "scheduler-queue", .scheduler, "the scheduling queue under a fake clock",
             marks: ["nodes", "ops.tMs"]),
         VectorKind(
             "scheduler-adaptive", .scheduler, "how many nodes a cycle looks at",
-            marks: [VectorMark("kind", "want", "rotation"), "percentage"]),
+            marks: [VectorMark("kind", "want", "rotation"), "percentage"],
+            members: [.integer("nodes"), .integer("percentage"), .integer("want")],
+            runner: SchedulerAdaptiveVectors.run),
     ]
 
     private static let nodeResourceTopology = [
         VectorKind(
             "nrt-score", .noderesourcetopology, "scores of NodeResourceTopologyMatch",
-            marks: ["nrt", "pod", "expect.strategy"]),
+            marks: ["nrt", "pod", "expect.strategy"],
+            runner: TopologyScoreVectors.run),
         VectorKind(
             "nrt-filter", .noderesourcetopology, "the filter of NodeResourceTopologyMatch",
-            marks: ["nrt", "pod", "expect.podQOS"]),
+            marks: ["nrt", "pod", "expect.podQOS"],
+            runner: TopologyFilterVectors.run),
         VectorKind(
             "nrt-cache", .noderesourcetopology, "the plugin's cache, step by step",
-            marks: ["config.cache", "steps"]),
+            marks: ["config.cache", "steps"],
+            runner: TopologyCacheVectors.run),
         VectorKind(
             "nrt-fingerprint", .noderesourcetopology, "the fingerprint of a set of pods",
-            marks: ["pods", "fingerprint"]),
+            marks: ["pods", "fingerprint"],
+            runner: TopologyFingerprintVectors.run),
     ]
 
     private static let cluster = [
         VectorKind(
             "cluster", .cluster, "a whole cluster: scheduler and kubelets together",
-            marks: ["groups", "shapes", "ops"])
+            marks: ["groups", "shapes", "ops"],
+            members: [
+                .list("groups"), .list("nodes"), .list("shapes"), .list("ops"), .list("expect"),
+            ],
+            runner: ClusterVectors.run)
     ]
 
     /// The kind of a case, by its place in `all`.

@@ -20,52 +20,14 @@ import WorkloadModel
             allocatable: [cpus * 1000, gibibytes << 30, 0], allowedPods: 110, taints: taints)
     }
 
-    /// The remembered scores must give what evaluating every node gives, step by step.
-    @Test(arguments: ["LeastAllocated", "MostAllocated"], 0..<50 as Range<UInt64>)
-    func `remembered scores choose as a full scan does`(_ strategy: String, _ seed: UInt64) {
-        var random = RandomStream(seed: seed, name: "scheduler")
-        let kinds = [node(cpus: 8, gibibytes: 32), node(cpus: 16, gibibytes: 16)]
-        let kindOfNode = (0..<Int(1 + random.below(200))).map { _ in Int(random.below(2)) }
-        var table = PodShapeTable()
-        for _ in 0..<12 {
-            _ = table.intern(
-                shape(
-                    milliCPU: Int64(random.below(40)) * 100,
-                    memory: Int64(random.below(64)) << 27))
-        }
-        var settings = SchedulerSettings()
-        settings.scoringStrategy = strategy
-        var remembering = Scheduler(
-            settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
-        var scanning = Scheduler(
-            settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
-        remembering.add(shapes: table)
-        scanning.add(shapes: table)
-        var running: [(shape: PodShapeIndex, node: NodeIndex)] = []
-        for step in 0..<300 {
-            if random.below(3) == 0, !running.isEmpty {
-                let victim = running.remove(at: Int(random.below(UInt64(running.count))))
-                remembering.forget(shape: victim.shape, on: victim.node)
-                scanning.forget(shape: victim.shape, on: victim.node)
-                continue
-            }
-            let index = PodShapeIndex(Int(random.below(UInt64(table.count))))
-            let chosen = remembering.selectNode(shape: index.position, pinnedPosition: -1)
-            let expected = scanning.selectNodeByFullScan(shape: index.position)
-            #expect(chosen == expected, "seed \(seed), step \(step)")
-            guard let chosen else { continue }
-            remembering.assume(shape: index, on: chosen)
-            scanning.assume(shape: index, on: chosen)
-            running.append((index, chosen))
-        }
-    }
-
     @Test func `a tainted node takes only pods that tolerate it`() {
         let taint = Taint(key: "dedicated", value: "upf", effect: .noSchedule)
         var scheduler = Scheduler(
             settings: SchedulerSettings(),
-            kinds: [node(cpus: 8, gibibytes: 8, taints: [taint]), node(cpus: 1, gibibytes: 8)],
-            kindOfNode: [0, 1], resourceCount: 3)
+            nodes: NodeRoster(
+                kinds: [
+                    node(cpus: 8, gibibytes: 8, taints: [taint]), node(cpus: 1, gibibytes: 8),
+                ], kindOfNode: [0, 1]), resources: ResourceTable())
         var table = PodShapeTable()
         let plain = table.intern(shape(milliCPU: 2000, memory: 0))
         var tolerant = shape(milliCPU: 2000, memory: 0)
@@ -77,17 +39,18 @@ import WorkloadModel
         let tolerantNode = scheduler.selectNode(shape: tolerating.position, pinnedPosition: -1)
         #expect(tolerantNode == NodeIndex(0))
         let words = scheduler.fitError(
-            shape: plain.position, pinnedPosition: -1, resources: ResourceTable())
+            shape: plain.position, pinnedPosition: -1)
         #expect(
             words
-                == "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {dedicated: upf}."
+                == "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s)."
         )
     }
 
     @Test func `freed room wakes the first waiting pod of each shape that fits`() {
         var scheduler = Scheduler(
-            settings: SchedulerSettings(), kinds: [node(cpus: 4, gibibytes: 8)], kindOfNode: [0],
-            resourceCount: 3)
+            settings: SchedulerSettings(),
+            nodes: NodeRoster(kinds: [node(cpus: 4, gibibytes: 8)], kindOfNode: [0]),
+            resources: ResourceTable())
         var table = PodShapeTable()
         let small = table.intern(shape(milliCPU: 1000, memory: 0))
         let large = table.intern(shape(milliCPU: 4000, memory: 0))
@@ -130,8 +93,9 @@ extension SchedulerTests {
     @Test func `storage is not asked for, as no node publishes any`() {
         var scheduler = Scheduler(
             settings: SchedulerSettings(),
-            kinds: [NodeDescription(allocatable: [4000, 8 << 30, 0], allowedPods: 10)],
-            kindOfNode: [0], resourceCount: 3)
+            nodes: NodeRoster(
+                kinds: [NodeDescription(allocatable: [4000, 8 << 30, 0], allowedPods: 10)],
+                kindOfNode: [0]), resources: ResourceTable())
         var shape = PodShape(qos: .burstable, containers: [])
         shape.requests = [
             ResourceAmount(ResourceTable.cpu, 100),

@@ -72,13 +72,13 @@ package func makePodShape(
         containers.append(
             ContainerShape(
                 name: container.name, kind: container.isRestartable ? .sidecar : .initContainer,
-                resources: amounts.resources(of: container.resources)))
+                resources: amounts.resources(of: container.resources), image: container.image))
     }
     for container in spec.containers {
         containers.append(
             ContainerShape(
                 name: container.name, kind: .app,
-                resources: amounts.resources(of: container.resources)))
+                resources: amounts.resources(of: container.resources), image: container.image))
     }
     var shape = PodShape(qos: spec.qos, containers: containers)
     shape.requests = amounts.amounts(of: spec.effectiveRequests).filter { $0.amount != 0 }
@@ -96,6 +96,11 @@ package func makePodShape(
     shape.tolerations = spec.tolerations.map(\.toleration)
     shape.terminationGracePeriodSeconds = spec.terminationGracePeriodSeconds ?? 30
     shape.labels = pod.labels
+    if !pod.namespace.isEmpty { shape.namespace = pod.namespace }
+    if !spec.schedulerName.isEmpty { shape.schedulerName = spec.schedulerName }
+    var placement = spec.placement
+    placement.hostPorts = spec.hostPorts
+    if !placement.isEmpty { shape.placement = placement }
     amounts.noteWhatIsNotSimulated(spec)
     return amounts.hasOverflow ? nil : shape
 }
@@ -140,10 +145,6 @@ private struct ResourceAmounts {
     }
 
     mutating func noteWhatIsNotSimulated(_ spec: PodSpecification) {
-        if let affinity = spec.affinity, affinity.entries?.isEmpty == false {
-            diagnostics.note(
-                at: affinity, "`\(spec.path).affinity` is not simulated, taken no notice of")
-        }
         let classes = PodSpecification.systemPriorities.map { $0.key }
         if !spec.priorityClassName.isEmpty, spec.priority == nil,
             !classes.contains(spec.priorityClassName)
@@ -161,6 +162,15 @@ extension PodSpecification {
     static let systemPriorities: KeyValuePairs<String, Int32> = [
         "system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000,
     ]
+
+    /// Of containers that run side by side; an init container's ports are free again before others start.
+    var hostPorts: [HostPort] {
+        (initContainers.filter(\.isRestartable) + containers).flatMap { container in
+            container.ports.filter { $0.hostPort > 0 }.map {
+                HostPort(port: $0.hostPort, address: $0.hostIP, transport: $0.transport)
+            }
+        }
+    }
 
     var effectivePriority: Int32 {
         priority
