@@ -71,9 +71,18 @@ package protocol FilterPlugin: Sendable {
     func refuse(
         _ pod: PodRequest, from start: Int, in cluster: borrowing ClusterSnapshot,
         passing: inout UInt64)
+    /// Whether what happened may let a pod pass that this plugin refused (its queueing hint). Without an implementation
+    /// anything may.
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool
 }
 
 extension FilterPlugin {
+    package func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { true }
+
     package static var reach: PluginReach { .node }
 
     package func preFilter(

@@ -15,9 +15,7 @@ package struct Scheduler: ~Copyable, Sendable {
     var log: ChangeLog
     var shapes: [PodRequest] = []
     var scores: [ShapeScores] = []
-    var queue = SchedulingQueue()
-    var unschedulable = UnschedulablePods()
-    var gated: [SchedulingQueue.Entry] = []
+    package internal(set) var queue: PriorityQueue
     var nominations: [Nomination] = []
     /// What the last cycle looked at.
     package internal(set) var lastCycle = CycleCounts()
@@ -34,6 +32,7 @@ package struct Scheduler: ~Copyable, Sendable {
         compiler = PlacementCompiler(settings)
         residents = ResidentPods(nodeCount: roster.count)
         log = ChangeLog(nodeCount: roster.count)
+        queue = PriorityQueue(rule: settings.backoff)
         random = RandomStream(seed: settings.seed, name: "scheduler/ties")
     }
 
@@ -44,7 +43,6 @@ package struct Scheduler: ~Copyable, Sendable {
         for index in shapes.count..<max(shapes.count, table.count) {
             addShape(table.shapes[index], residents: residents)
         }
-        unschedulable.reserve(shapes: shapes.count)
     }
 
     private mutating func addShape(_ shape: PodShape, residents: ResidentPods) {
@@ -177,61 +175,6 @@ extension Scheduler {
                     shapes[Int(entry.shape)], isTerminating: entry.isTerminating, at: position,
                     count: Int64(entry.count))
             }
-        }
-    }
-}
-
-// MARK: The queue
-
-extension Scheduler {
-    package var hasQueuedPods: Bool { !queue.isEmpty }
-    /// Pods that a scheduling gate keeps out of the queue.
-    package var gatedCount: Int { gated.count }
-    /// Pods that found no node.
-    package var unschedulableCount: Int { unschedulable.count }
-
-    /// Queues a pod, unless a scheduling gate keeps it out. `pinnedTo` is the only node that it may go to.
-    package mutating func enqueue(
-        pod: UInt32, shape: PodShapeIndex, at time: SimTime, pinnedTo node: NodeIndex?
-    ) {
-        let entry = SchedulingQueue.Entry(
-            pod: pod, shape: shape.position, priority: shapes[shape.position].priority,
-            timestamp: time.nanoseconds,
-            pinnedPosition: node.map { order.positions[$0.position] } ?? -1)
-        // Nothing that is simulated takes a gate away.
-        if shapes[shape.position].shape.placement?.schedulingGates.isEmpty == false {
-            gated.append(entry)
-        } else {
-            queue.push(entry)
-        }
-    }
-
-    package mutating func dequeue() -> SchedulingQueue.Entry? { queue.pop() }
-
-    /// Keeps a pod that found no node until one frees something.
-    package mutating func park(_ entry: SchedulingQueue.Entry, at time: SimTime, wasParked: Bool) {
-        var entry = entry
-        entry.timestamp = time.nanoseconds
-        unschedulable.park(entry, first: wasParked)
-    }
-
-    /// After a placement: the next waiting pod of the same shape gets its try.
-    package mutating func activateNext(ofShape shape: Int) {
-        if let entry = unschedulable.takeFirst(ofShape: shape) { queue.push(entry) }
-    }
-
-    /// After `node` freed something: queues the first pod of each shape that now passes its filters.
-    package mutating func activate(fitting node: NodeIndex) {
-        guard unschedulable.count > 0 else { return }
-        let position = order.positions[node.position]
-        for entry in unschedulable.takePinned(to: position) { queue.push(entry) }
-        // Taking the first of a shape may move the last shape of the list here; so from the back.
-        for place in unschedulable.waitingShapes.indices.reversed() {
-            let shape = unschedulable.waitingShapes[place]
-            // A pod that goes may make another node feasible where pods elsewhere count.
-            guard hasClusterFilters(shapes[shape]) || passesFilters(shapes[shape], at: position)
-            else { continue }
-            activateNext(ofShape: shape)
         }
     }
 }

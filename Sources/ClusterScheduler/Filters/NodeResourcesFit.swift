@@ -44,6 +44,30 @@ struct NodeResourcesFit: FilterPlugin {
         return true
     }
 
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        func covers(_ node: NodeDescription) -> Bool {
+            node.allowedPods >= 1
+                && pod.requests.allSatisfy {
+                    !isCounted($0) || $0.amount <= node.published($0.resource)
+                }
+        }
+        switch question {
+        case .podRemoved: return true
+        case .nodeAdded(let node): return covers(node.description)
+        case .nodeChanged(.allocatable, let old, let new):
+            let (old, new) = (old.description, new.description)
+            return covers(new)
+                && (new.allowedPods > old.allowedPods
+                    || pod.requests.contains {
+                        new.published($0.resource) > old.published($0.resource)
+                    })
+        case .nodeChanged(.taints, _, _): return true
+        case .nodeChanged(.labels, _, _), .podAdded: return false
+        }
+    }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

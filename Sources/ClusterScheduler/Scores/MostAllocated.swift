@@ -7,5 +7,7 @@ struct MostAllocated: ScoringStrategy {
 
     init(_ arguments: FitArguments) {}
 
-    func part(used: Int64, capacity: Int64) -> Int64 { quotient(min(used, capacity) * 100, capacity) }
+    func part(used: Int64, capacity: Int64) -> Int64 {
+        quotient(min(used, capacity) * 100, capacity)
+    }
 }
