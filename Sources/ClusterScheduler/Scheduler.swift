@@ -17,6 +17,9 @@ package struct Scheduler: ~Copyable, Sendable {
     var scores: [ShapeScores] = []
     package internal(set) var queue: PriorityQueue
     var nominations: [Nomination] = []
+    /// Pods one by one, for preemption.
+    package var nodePods = NodePods()
+    var budgets = DisruptionBudgets()
     /// What the last cycle looked at.
     package internal(set) var lastCycle = CycleCounts()
     var buffers = CycleBuffers()

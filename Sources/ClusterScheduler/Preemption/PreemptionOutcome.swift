@@ -1,0 +1,42 @@
+package import Primitives
+
+/// A node on which a pod would fit if others left.
+package struct PreemptionCandidate: Sendable {
+    package var node: NodeIndex
+    package var position: Int
+    /// The most important first.
+    package var victims: [NodePod]
+    /// Victims whose end breaks a PodDisruptionBudget.
+    package var violations: Int
+}
+
+/// What DefaultPreemption's PostFilter says about a pod that fits nowhere.
+package enum PreemptionOutcome: Sendable {
+    /// It must not make others leave.
+    case ineligible(String)
+    /// No node, and why not: those that are not named are not worth a try.
+    case impossible([CycleReport.RefusedNode], nodeCount: Int)
+    /// Candidates as they were found, and which of them are equally good, the chosen one first.
+    case possible([PreemptionCandidate], best: [Int])
+
+    /// Its part of the event's text, DynamicResources' before it; nil when a node was found.
+    package var message: String? {
+        let start = "no new claims to deallocate, preemption: "
+        switch self {
+        case .ineligible(let reason): return start + reason
+        case .impossible(var refused, let nodeCount):
+            for _ in refused.count..<max(refused.count, nodeCount) {
+                refused.append(
+                    CycleReport.RefusedNode(
+                        position: -1,
+                        refusal: Refusal(
+                            "", .unresolvable, ["Preemption is not helpful for scheduling"])))
+            }
+            var report = CycleReport()
+            report.nodeCount = nodeCount
+            report.refused = refused
+            return start + report.fitError
+        case .possible: return nil
+        }
+    }
+}
