@@ -71,9 +71,7 @@ package struct CycleReport: Sendable {
         for node in refused {
             for reason in node.refusal.reasons { counts[reason, default: 0] += 1 }
         }
-        let parts = counts.map { "\($0.value) \($0.key)" }.sorted()
-        guard !parts.isEmpty else { return "\(start):" }
-        return "\(start): \(parts.joined(separator: ", "))."
+        return FitError.text(nodeCount: nodeCount, reasons: counts)
     }
 }
 
@@ -208,13 +206,6 @@ extension Scheduler {
             selection.advance(by: report.evaluated, of: cluster.nodeCount)
         }
         return report.heapWinner.map { order.nodes[$0] }
-    }
-
-    /// Why no node passes, in kube-scheduler's words.
-    ///
-    /// - Complexity: as `report`.
-    package mutating func fitError(shape: Int, pinnedPosition: Int = -1) -> String {
-        report(shape: shape, pinnedPosition: pinnedPosition).fitError
     }
 
     /// Whether the pods of a shape look at pods on other nodes.

@@ -61,6 +61,15 @@ package protocol FilterPlugin: Sendable {
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal
+    /// Whether no pod's end would change that the node is refused; asked of nodes that are.
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool
+    /// A number that tells refusals of one pod apart: equal ones have the same reasons. There is an implementation for all
+    /// with one reason: 0.
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64
     /// For filters that reach a node: sets the score of each of the `positions` that does not pass to -1. There is an
     /// implementation for all.
     func refuse(
@@ -88,6 +97,14 @@ extension FilterPlugin {
     package func preFilter(
         _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
     ) -> PreFilterAnswer { .allNodes }
+
+    package func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { refusal(of: pod, at: position, in: cluster).code == .unresolvable }
+
+    package func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 { 0 }
 
     package func refuse(
         _ pod: PodRequest, _ positions: [UInt32], in cluster: borrowing ClusterSnapshot,

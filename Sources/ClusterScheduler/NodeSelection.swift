@@ -109,12 +109,35 @@ package struct NodeSelection: Sendable {
         /// The winner among the nodes that were looked at, beginning at `start`.
         func winner(_ scores: UnsafeBufferPointer<Int16>, start: Int) -> Int? {
             guard best >= 0 else { return nil }
+            if refused == 0, let quick = firstInPreorder(scores, start: start) { return quick }
             var choice = Choice(best: best)
             let (first, second) = ranges(start, scores.count)
             choice.compare(scores, first)
             choice.compare(scores, second)
             return choice.winner
         }
+
+        /// Where no node was refused, places in the heap are offsets from `start`: the first of the best is looked for in
+        /// pre-order, which finds it soon where many tie. Nil when it is not among the first places.
+        private func firstInPreorder(_ scores: UnsafeBufferPointer<Int16>, start: Int) -> Int? {
+            var place = 0
+            for _ in 0..<Search.quickSteps {
+                let position = start + place
+                let wrapped = position < scores.count ? position : position - scores.count
+                if scores[wrapped] == best { return wrapped }
+                if 2 * place + 1 < passed {
+                    place = 2 * place + 1
+                    continue
+                }
+                // Up while there is no sibling on the right.
+                while place > 0, place % 2 == 0 || place + 1 >= passed { place = (place - 1) / 2 }
+                guard place > 0 else { return nil }
+                place += 1
+            }
+            return nil
+        }
+
+        private static let quickSteps = 96
 
         /// Positions of the best, in visiting order.
         func bestPositions(_ scores: UnsafeBufferPointer<Int16>, start: Int) -> [Int] {

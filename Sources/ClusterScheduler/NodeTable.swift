@@ -21,6 +21,10 @@ package struct NodeTable: ~Copyable, Sendable {
     package let hasSoftTaints: Bool
 
     package init(kinds: [NodeDescription], kindAt: [Int], resourceCount: Int) {
+        precondition(
+            ResourceTable.cpu.position == NodeTable.cpu
+                && ResourceTable.memory.position == NodeTable.memory,
+            "the table of resources begins with cpu and memory")
         self.kinds = kinds
         self.kindAt = kindAt
         self.resourceCount = resourceCount
@@ -47,6 +51,10 @@ package struct NodeTable: ~Copyable, Sendable {
     }
 
     package var count: Int { kindAt.count }
+
+    /// `ResourceTable.cpu.position` and `ResourceTable.memory.position` as constants.
+    static var cpu: Int { 0 }
+    static var memory: Int { 1 }
 
     /// `status.allocatable` of a resource, by `ResourceIndex.position`.
     package func allocatable(_ resource: Int, at position: Int) -> Int64 {

@@ -16,6 +16,9 @@ package struct Scheduler: ~Copyable, Sendable {
     var shapes: [PodRequest] = []
     var scores: [ShapeScores] = []
     package internal(set) var queue: PriorityQueue
+    /// By shape.
+    var fitErrors: [FitError.Remembered?] = []
+    var refusals: [ShapeRefusals?] = []
     var nominations: [Nomination] = []
     /// Pods one by one, for preemption.
     package var nodePods = NodePods()
@@ -166,6 +169,8 @@ extension Scheduler {
         cluster.states = states
         compiler = PlacementCompiler(settings)
         log = ChangeLog(nodeCount: roster.count)
+        fitErrors = []
+        refusals = []
         let known = shapes
         shapes = []
         scores = []

@@ -52,8 +52,4 @@ package enum ScoringStrategyRegistry {
         MostAllocated.self,
         RequestedToCapacityRatio.self,
     ]
-
-    package static func strategy(_ arguments: FitArguments) -> (any ScoringStrategy)? {
-        all.first { $0.name == arguments.strategy }?.init(arguments)
-    }
 }

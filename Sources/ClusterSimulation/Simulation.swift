@@ -71,8 +71,10 @@ public struct Simulation: ~Copyable {
         wantsHoldings = sink.wantsHoldings
         wantsNodeSamples = sink.wantsNodeSamples
         events = EventQueue()
+        var schedulerSettings = scenario.scheduler
+        schedulerSettings.seed = scenario.seed
         scheduler = Scheduler(
-            settings: scenario.scheduler, nodes: nodes.roster(scenario),
+            settings: schedulerSettings, nodes: nodes.roster(scenario),
             resources: scenario.resources)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)

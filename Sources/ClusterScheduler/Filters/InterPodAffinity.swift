@@ -18,7 +18,7 @@ struct InterPodAffinity: FilterPlugin {
         return own.existingAntiAffinity.contains { cluster.placement.tallies[$0].occurrences > 0 }
     }
 
-    private enum Answer { case passes, affinity, antiAffinity, existingAntiAffinity }
+    private enum Answer: UInt64 { case passes, affinity, antiAffinity, existingAntiAffinity }
 
     private func answer(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
@@ -121,6 +121,16 @@ struct InterPodAffinity: FilterPlugin {
                     other.labels, in: other.namespace, NamespaceTable([]))
             }
     }
+
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        answer(pod, at: position, in: cluster).rawValue
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { answer(pod, at: position, in: cluster) == .affinity }
 
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot

@@ -49,6 +49,17 @@ struct NodeAffinity: FilterPlugin {
         }
     }
 
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        if let added, !added.matches(position, cluster) { return 1 }
+        return 0
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { true }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

@@ -34,6 +34,10 @@ struct NodePorts: FilterPlugin {
         }
     }
 
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { false }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

@@ -68,6 +68,32 @@ struct NodeResourcesFit: FilterPlugin {
         }
     }
 
+    /// A bit for each resource that is short. A pod with more requests than bits is told about the first 63 alone.
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        let isFull =
+            cluster.nodes.podCount(at: position) >= cluster.nodes.allowedPods(at: position)
+        var bits: UInt64 = isFull ? 1 : 0
+        for (number, request) in pod.requests.enumerated() where isCounted(request) {
+            let resource = request.resource.position
+            let free =
+                cluster.nodes.allocatable(resource, at: position)
+                - cluster.nodes.requested(resource, at: position)
+            if request.amount > free { bits |= 1 << UInt64(min(number + 1, 63)) }
+        }
+        return bits
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        pod.requests.contains {
+            isCounted($0)
+                && $0.amount > cluster.nodes.allocatable($0.resource.position, at: position)
+        }
+    }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

@@ -83,6 +83,16 @@ struct PodTopologySpread: FilterPlugin {
         }
     }
 
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { answer(pod, at: position, in: cluster) == .hasNoKey }
+
+    func refusalClass(
+        of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> UInt64 {
+        answer(pod, at: position, in: cluster) == .hasNoKey ? 1 : 0
+    }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

@@ -6,22 +6,20 @@ extension Scheduler {
     /// Where a pod would fit if pods of lower priority left. Nothing changes.
     ///
     /// - Parameters:
-    ///   - report: of the cycle in which it found no node.
-    ///   - offset: which of the nodes worth a try is the first; random in kube-scheduler.
+    ///   - worthTrying: positions of the nodes whose refusal is not final, ascending.
+    ///   - offset: which of them is the first; random in kube-scheduler.
     /// - Complexity: O(nodes tried × pods there × plugins).
     package mutating func preempt(
-        pod number: UInt32, shape: PodShapeIndex, report: CycleReport, offset: Int = 0
+        pod number: UInt32, shape: PodShapeIndex, worthTrying: [Int], offset: Int = 0
     ) -> PreemptionOutcome {
         let pod = shapes[shape.position]
         if pod.shape.placement?.mayPreempt == false {
             return .ineligible("not eligible due to preemptionPolicy=Never.")
         }
-        if waitsForVictims(pod, number, report) {
+        if waitsForVictims(pod, number, worthTrying) {
             return .ineligible("not eligible due to a terminating pod on the nominated node.")
         }
-        let worthTrying = report.refused.filter { $0.refusal.code == .unschedulable }.map(
-            \.position)
-        guard report.preFilterRefusal == nil, !worthTrying.isEmpty else {
+        guard !worthTrying.isEmpty else {
             return .impossible([], nodeCount: cluster.nodeCount)
         }
         let wanted = Scheduler.wantedCandidates(of: worthTrying.count)
@@ -55,15 +53,11 @@ extension Scheduler {
 
     /// Pods are leaving its nominated node already, unless that node is out of question now.
     private func waitsForVictims(
-        _ pod: PodRequest, _ number: UInt32, _ report: CycleReport
+        _ pod: PodRequest, _ number: UInt32, _ worthTrying: [Int]
     ) -> Bool {
-        guard let nominated = nomination(of: number)?.node else { return false }
-        let position = order.positions[nominated.position]
-        if report.refused.contains(where: {
-            $0.position == position && $0.refusal.code == .unresolvable
-        }) {
-            return false
-        }
+        guard let nominated = nomination(of: number)?.node,
+            worthTrying.contains(order.positions[nominated.position])
+        else { return false }
         return nodePods[nominated].contains {
             $0.termination == .preempted && shapes[$0.shape.position].priority < pod.priority
         }

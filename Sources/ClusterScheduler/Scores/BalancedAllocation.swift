@@ -26,14 +26,14 @@ struct BalancedAllocation: ScorePlugin {
     ) -> Int64 {
         if isPlain {
             let milliCPU = cluster.nodes.allocatable(
-                ResourceTable.cpu.position, at: position)
+                NodeTable.cpu, at: position)
             let memory = cluster.nodes.allocatable(
-                ResourceTable.memory.position, at: position)
+                NodeTable.memory, at: position)
             guard milliCPU > 0, memory > 0 else { return 75 }
             let usedCPU = cluster.nodes.requested(
-                ResourceTable.cpu.position, at: position)
+                NodeTable.cpu, at: position)
             let usedMemory = cluster.nodes.requested(
-                ResourceTable.memory.position, at: position)
+                NodeTable.memory, at: position)
             let before = balance(
                 share(usedCPU, milliCPU), share(usedMemory, memory))
             let after = balance(
@@ -43,10 +43,12 @@ struct BalancedAllocation: ScorePlugin {
         return generalScore(pod, at: position, in: cluster)
     }
 
+    @inline(__always)
     private func share(_ used: Int64, _ capacity: Int64) -> Double {
         min(1, Double(used) / Double(capacity))
     }
 
+    @inline(__always)
     private func balance(_ first: Double, _ second: Double) -> Int64 {
         Int64((1 - ((first - second) / 2).magnitude) * 100)
     }

@@ -11,16 +11,15 @@ package protocol ScoringStrategy: Sendable {
     init(_ arguments: FitArguments)
     /// 0 to 100 for a resource of which `used` of `capacity` would be requested.
     func part(used: Int64, capacity: Int64) -> Int64
-}
-
-extension ScoringStrategy {
-    package static var leavesOutZeros: Bool { false }
-
-    fileprivate func plugin(_ profile: SchedulerProfile, _ resources: ResourceTable)
-        -> any ScorePlugin
-    {
-        StrategyScore(self, profile, resources)
-    }
+    /// The score of a node over the resources. There is an implementation for all, as for the next: being asked for through
+    /// the protocol, they are compiled for each strategy on its own.
+    func score(
+        _ pod: PodRequest, _ resources: ScoredResources, at position: Int,
+        in cluster: borrowing ClusterSnapshot
+    ) -> Int64
+    func rank(
+        _ pod: PodRequest, _ resources: ScoredResources, _ positions: [UInt32],
+        in cluster: borrowing ClusterSnapshot, weight: Int16, scores: inout [Int16])
 }
 
 /// Prefers nodes by how much of them is requested, by the profile's scoring strategy.
@@ -30,83 +29,76 @@ struct NodeResourcesFitScore: ScorePlugin {
     static let name = "NodeResourcesFit"
     static let summary = "prefers nodes by what is requested there, by the scoring strategy"
 
-    private let strategy: any ScorePlugin
+    private let strategy: any ScoringStrategy
+    private let resources: ScoredResources
 
     init(_ profile: SchedulerProfile, _ resources: ResourceTable) {
-        guard let strategy = ScoringStrategyRegistry.strategy(profile.fit) else {
+        guard
+            let type = ScoringStrategyRegistry.all.first(where: {
+                $0.name == profile.fit.strategy
+            })
+        else {
             preconditionFailure("a scenario is checked before it runs: no such scoring strategy")
         }
-        self.strategy = strategy.plugin(profile, resources)
+        strategy = type.init(profile.fit)
+        self.resources = ScoredResources(profile.fit.resources, resources)
     }
 
     func score(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Int64 {
-        strategy.score(pod, at: position, in: cluster)
-    }
-
-    func score(
-        _ pod: PodRequest, at positions: [UInt32], in cluster: borrowing ClusterSnapshot,
-        into scores: inout [Int64]
-    ) {
-        strategy.score(pod, at: positions, in: cluster, into: &scores)
+        strategy.score(pod, resources, at: position, in: cluster)
     }
 
     func rank(
         _ pod: PodRequest, _ positions: [UInt32], in cluster: borrowing ClusterSnapshot,
         weight: Int16, scores: inout [Int16]
     ) {
-        strategy.rank(pod, positions, in: cluster, weight: weight, scores: &scores)
+        strategy.rank(pod, resources, positions, in: cluster, weight: weight, scores: &scores)
     }
 }
 
-/// A strategy compiled into one loop.
-private struct StrategyScore<Strategy: ScoringStrategy>: ScorePlugin {
-    static var name: String { Strategy.name }
-    static var summary: String { Strategy.summary }
+extension ScoringStrategy {
+    package static var leavesOutZeros: Bool { false }
 
-    private let strategy: Strategy
-    private let resources: [ScoredResource]
-    /// Cpu and memory with the same weight have a shorter way.
-    private let isPlain: Bool
-
-    init(_ profile: SchedulerProfile, _ resources: ResourceTable) {
-        self.init(Strategy(profile.fit), profile, resources)
+    package func rank(
+        _ pod: PodRequest, _ resources: ScoredResources, _ positions: [UInt32],
+        in cluster: borrowing ClusterSnapshot, weight: Int16, scores: inout [Int16]
+    ) {
+        for position in positions where scores[Int(position)] >= 0 {
+            scores[Int(position)] +=
+                weight
+                * Int16(
+                    truncatingIfNeeded: score(pod, resources, at: Int(position), in: cluster))
+        }
     }
 
-    init(_ strategy: Strategy, _ profile: SchedulerProfile, _ resources: ResourceTable) {
-        self.strategy = strategy
-        self.resources = profile.fit.resources.compactMap { ScoredResource($0, resources) }
-        isPlain =
-            self.resources.map(\.index) == [ResourceTable.cpu, ResourceTable.memory]
-            && self.resources.allSatisfy { $0.weight == 1 } && !Strategy.leavesOutZeros
-    }
-
-    func score(
-        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    package func score(
+        _ pod: PodRequest, _ resources: ScoredResources, at position: Int,
+        in cluster: borrowing ClusterSnapshot
     ) -> Int64 {
         var sum: Int64 = 0
         var weights: Int64 = 0
-        if isPlain {
+        if resources.isPlain, !Self.leavesOutZeros {
             let milliCPU = cluster.nodes.allocatable(
-                ResourceTable.cpu.position, at: position)
+                NodeTable.cpu, at: position)
             let memory = cluster.nodes.allocatable(
-                ResourceTable.memory.position, at: position)
+                NodeTable.memory, at: position)
             if milliCPU > 0 {
-                sum += strategy.part(
+                sum += part(
                     used: cluster.nodes.nonZeroMilliCPU(at: position) + pod.scoredMilliCPU,
                     capacity: milliCPU)
                 weights += 1
             }
             if memory > 0 {
-                sum += strategy.part(
+                sum += part(
                     used: cluster.nodes.nonZeroMemory(at: position) + pod.scoredMemory,
                     capacity: memory)
                 weights += 1
             }
             return weights == 0 ? 0 : weights == 2 ? sum >> 1 : sum
         }
-        for resource in resources {
+        for resource in resources.all {
             let capacity = cluster.nodes.allocatable(
                 resource.index.position, at: position)
             guard capacity > 0 else { continue }
@@ -123,14 +115,28 @@ private struct StrategyScore<Strategy: ScoringStrategy>: ScorePlugin {
                     cluster.nodes.requested(
                         resource.index.position, at: position) + request
             }
-            let part = strategy.part(used: used, capacity: capacity)
-            if Strategy.leavesOutZeros, part <= 0 { continue }
-            sum += part * resource.weight
+            let share = part(used: used, capacity: capacity)
+            if Self.leavesOutZeros, share <= 0 { continue }
+            sum += share * resource.weight
             weights += resource.weight
         }
         guard weights > 0 else { return 0 }
-        guard Strategy.leavesOutZeros else { return sum / weights }
+        guard Self.leavesOutZeros else { return sum / weights }
         return Int64((Double(sum) / Double(weights)).rounded(.toNearestOrAwayFromZero))
+    }
+}
+
+/// The resources that a strategy weighs.
+package struct ScoredResources: Sendable {
+    let all: [ScoredResource]
+    /// Cpu and memory with the same weight have a shorter way.
+    let isPlain: Bool
+
+    init(_ resources: [ResourceWeight], _ table: ResourceTable) {
+        all = resources.compactMap { ScoredResource($0, table) }
+        isPlain =
+            all.map(\.index) == [ResourceTable.cpu, ResourceTable.memory]
+            && all.allSatisfy { $0.weight == 1 }
     }
 }
 

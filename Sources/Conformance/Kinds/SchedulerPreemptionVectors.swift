@@ -39,12 +39,16 @@ enum SchedulerPreemptionVectors: Sendable {
         try requireEqual(
             "unschedulableNodes",
             expected: SchedulerScoreVectors.texts(expect["unschedulableNodes"]),
-            got: report.refused.filter { $0.refusal.code == .unschedulable }.map {
-                scheduler.cluster.roster.name(at: $0.position)
-            })
+            got: report.worthTrying.map { scheduler.cluster.roster.name(at: $0) })
         let chosen = scheduler.selectNode(shape: shape.position, pod: number)
         try requireEqual("the choice by remembered scores", expected: nil, got: chosen)
-        let outcome = scheduler.preempt(pod: number, shape: shape, report: report)
+        let failure = scheduler.failure(
+            shape: shape, pinnedPosition: -1, pod: number, wantsNodes: true)
+        try requireEqual(
+            "nodes worth a try without a report", expected: report.worthTrying,
+            got: failure.worthTrying)
+        let outcome = scheduler.preempt(
+            pod: number, shape: shape, worthTrying: report.worthTrying)
         try compare(outcome, expect, cluster, first)
         if case .possible(let candidates, let best) = outcome,
             let feasible = expect["feasibleAfterVictimsGone"]

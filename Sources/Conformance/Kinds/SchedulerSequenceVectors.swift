@@ -64,6 +64,9 @@ enum SchedulerSequenceVectors: Sendable {
             try requireEqual(
                 "\(place) error", expected: beforePostFilter(text), got: report.fitError)
             try requireEqual(
+                "\(place) text", expected: report.fitError,
+                got: scheduler.fitError(shape: shape.position))
+            try requireEqual(
                 "\(place) plugins",
                 expected: SchedulerScoreVectors.texts(expect["plugins"]).sorted(),
                 got: Set(report.refused.map(\.refusal.plugin)).sorted())
