@@ -18,6 +18,7 @@ public struct Scenario: Sendable {
     public var scheduler: SchedulerSettings
     public var timings: ControlPlaneTimings
     public var workloads: [Workload]
+    public var disruptionBudgets: [PodDisruptionBudget]
     public var record: RecordSettings
 
     public enum RunEnd: Sendable, Hashable {
@@ -37,6 +38,7 @@ public struct Scenario: Sendable {
         scheduler = SchedulerSettings()
         timings = ControlPlaneTimings()
         workloads = []
+        disruptionBudgets = []
         record = RecordSettings()
     }
 }

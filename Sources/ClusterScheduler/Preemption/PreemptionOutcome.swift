@@ -14,8 +14,8 @@ package struct PreemptionCandidate: Sendable {
 package enum PreemptionOutcome: Sendable {
     /// It must not make others leave.
     case ineligible(String)
-    /// No node, and why not: those that are not named are not worth a try.
-    case impossible([CycleReport.RefusedNode], nodeCount: Int)
+    /// No node: how many were tried and refused, and for which reasons; others were not worth a try.
+    case impossible(tried: Int, reasons: [String: Int], nodeCount: Int)
     /// Candidates as they were found, and which of them are equally good, the chosen one first.
     case possible([PreemptionCandidate], best: [Int])
 
@@ -24,18 +24,11 @@ package enum PreemptionOutcome: Sendable {
         let start = "no new claims to deallocate, preemption: "
         switch self {
         case .ineligible(let reason): return start + reason
-        case .impossible(var refused, let nodeCount):
-            for _ in refused.count..<max(refused.count, nodeCount) {
-                refused.append(
-                    CycleReport.RefusedNode(
-                        position: -1,
-                        refusal: Refusal(
-                            "", .unresolvable, ["Preemption is not helpful for scheduling"])))
+        case .impossible(let tried, var reasons, let nodeCount):
+            if tried < nodeCount {
+                reasons["Preemption is not helpful for scheduling"] = nodeCount - tried
             }
-            var report = CycleReport()
-            report.nodeCount = nodeCount
-            report.refused = refused
-            return start + report.fitError
+            return start + FitError.text(nodeCount: nodeCount, reasons: reasons)
         case .possible: return nil
         }
     }

@@ -19,19 +19,24 @@ extension Scheduler {
         if waitsForVictims(pod, number, worthTrying) {
             return .ineligible("not eligible due to a terminating pod on the nominated node.")
         }
-        guard !worthTrying.isEmpty else {
-            return .impossible([], nodeCount: cluster.nodeCount)
+        // Where nobody has a lower priority there is nobody to ask.
+        guard nodePods.isKept, !worthTrying.isEmpty, pod.profile >= 0 else {
+            return .impossible(
+                tried: worthTrying.count,
+                reasons: worthTrying.isEmpty
+                    ? [:] : [Scheduler.noVictims: worthTrying.count],
+                nodeCount: cluster.nodeCount)
         }
         let wanted = Scheduler.wantedCandidates(of: worthTrying.count)
         let active = profiles[pod.profile].filters.filter { $0.applies(to: pod, in: cluster) }
-        var refused: [CycleReport.RefusedNode] = []
+        var reasons: [String: Int] = [:]
         var harmless: [PreemptionCandidate] = []
         var violating: [PreemptionCandidate] = []
         for place in worthTrying.indices {
             let position = worthTrying[(place + offset) % worthTrying.count]
             switch tryNode(pod, number, at: position, active) {
             case .refused(let refusal):
-                refused.append(CycleReport.RefusedNode(position: position, refusal: refusal))
+                for reason in refusal.reasons { reasons[reason, default: 0] += 1 }
             case .fits(let candidate):
                 if candidate.violations == 0 {
                     harmless.append(candidate)
@@ -43,7 +48,8 @@ extension Scheduler {
         }
         let candidates = harmless + violating
         guard !candidates.isEmpty else {
-            return .impossible(refused, nodeCount: cluster.nodeCount)
+            return .impossible(
+                tried: worthTrying.count, reasons: reasons, nodeCount: cluster.nodeCount)
         }
         return .possible(candidates, best: best(of: candidates))
     }
@@ -63,6 +69,8 @@ extension Scheduler {
         }
     }
 
+    private static let noVictims = "No preemption victims found for incoming pod"
+
     private enum Trial {
         case refused(Refusal)
         case fits(PreemptionCandidate)
@@ -78,7 +86,7 @@ extension Scheduler {
         }
         guard !potential.isEmpty else {
             return .refused(
-                Refusal("", .unresolvable, ["No preemption victims found for incoming pod"]))
+                Refusal("", .unresolvable, [Scheduler.noVictims]))
         }
         let ports = cluster.nodes.ports[position]
         // A pod that is ending is taken off spread counts as any other, though it was in none.

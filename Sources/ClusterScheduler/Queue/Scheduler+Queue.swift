@@ -9,6 +9,8 @@ extension Scheduler {
         pod: UInt32, shape: PodShapeIndex, at time: SimTime, pinnedTo node: NodeIndex? = nil
     ) {
         let request = shapes[shape.position]
+        // A pod that names another scheduler is none of this one's.
+        guard request.profile >= 0 else { return }
         queue.add(
             QueuedPod(
                 pod: pod, shape: shape, priority: request.priority, timestamp: time.nanoseconds,
@@ -16,8 +18,31 @@ extension Scheduler {
             isGated: request.shape.placement?.schedulingGates.isEmpty == false)
     }
 
+    /// A cycle can begin.
+    package var hasQueuedPods: Bool { queue.hasPods }
+    /// Pods that found no node and wait for something to happen.
+    package var unschedulableCount: Int { queue.unschedulableCount }
+    /// Pods that a scheduling gate keeps out of the queue.
+    package var gatedCount: Int { queue.gatedCount }
+
     /// The pod whose cycle is next; until `done` or `failed` it is in flight.
-    package mutating func dequeue() -> QueuedPod? { queue.pop() }
+    ///
+    /// - Parameter time: brings the backoff queue to it first. That it is looked through at whole seconds, whether or not
+    ///   a cycle begins then, makes no difference to who is next.
+    package mutating func dequeue(at time: SimTime? = nil) -> QueuedPod? {
+        if let time { queue.flushBackoff(at: time.nanoseconds) }
+        return queue.pop()
+    }
+
+    /// When pods that waited too long are tried again, if nothing happens before; nil when none waits.
+    package mutating func nextLeftoverFlush() -> SimTime? {
+        queue.nextLeftoverFlush().map { SimTime(nanoseconds: $0) }
+    }
+
+    /// Whether some shape's pods may be refused for where other pods are, so that a binding may help them.
+    package var somePodsLookElsewhere: Bool {
+        cluster.placement.ofShape.contains { !$0.hardSpread.isEmpty || !$0.affinity.isEmpty }
+    }
 
     /// The pod was placed, or is gone.
     package mutating func done(_ pod: QueuedPod) { queue.done(pod) }
