@@ -33,6 +33,10 @@ package struct ClusterSnapshot: ~Copyable, Sendable {
 
     package var nodeCount: Int { nodes.count }
 
+    /// What the node lifecycle controller puts on a node that does not report.
+    static let unreachable = Taint(
+        key: "node.kubernetes.io/unreachable", value: "", effect: .noSchedule)
+
     /// Positions of the nodes with these names, as numbers of the name column, ascending.
     func positions(ofNames names: [Int32]) -> [UInt32] {
         guard let column = columns.index(of: LabelColumns.nodeName) else { return [] }
@@ -45,6 +49,11 @@ package struct ClusterSnapshot: ~Copyable, Sendable {
 
     /// Whether the pod does not tolerate some NoSchedule or NoExecute taint of the node.
     func hasUntoleratedTaint(_ tolerations: [Toleration], at position: Int) -> Bool {
+        if !nodes.isReady(at: position),
+            !tolerations.contains(where: { $0.tolerates(ClusterSnapshot.unreachable) })
+        {
+            return true
+        }
         let kind = nodes.kindAt[position]
         return nodes.kinds[kind].taints.contains { taint in
             taint.effect != .preferNoSchedule && !tolerations.contains { $0.tolerates(taint) }

@@ -208,6 +208,15 @@ extension Scheduler {
         return report.heapWinner.map { order.nodes[$0] }
     }
 
+    /// How many nodes pass every filter for a pod of `shape`.
+    ///
+    /// - Complexity: O(nodes × filters); meant for pods that someone asks about.
+    package func feasibleNodes(shape: Int, pinnedPosition: Int) -> Int {
+        let positions =
+            pinnedPosition >= 0 ? pinnedPosition..<pinnedPosition + 1 : 0..<cluster.nodeCount
+        return positions.count { passesFilters(shapes[shape], at: $0) }
+    }
+
     /// Whether the pods of a shape look at pods on other nodes.
     func hasClusterFilters(_ pod: PodRequest) -> Bool {
         cluster.placement.ofShape[pod.index].filters

@@ -17,8 +17,10 @@ package struct NodeTable: ~Copyable, Sendable {
     package private(set) var ports: [Int: Set<HostPort>] = [:]
     package let hasUnschedulable: Bool
     /// Whether some node has a taint that keeps pods off, or one that only makes it worse.
-    package let hasHardTaints: Bool
+    package private(set) var hasHardTaints: Bool
     package let hasSoftTaints: Bool
+    /// False for a node whose kubelet does not answer; empty as long as all do.
+    private var readiness: [Bool] = []
 
     package init(kinds: [NodeDescription], kindAt: [Int], resourceCount: Int) {
         precondition(
@@ -82,6 +84,25 @@ package struct NodeTable: ~Copyable, Sendable {
         change(pod, at: position, by: -1)
         // A port is free as soon as one of its users is gone, as upstream's is.
         for port in pod.hostPorts { ports[position]?.remove(port) }
+    }
+
+    /// Whether the node's kubelet answers.
+    package func isReady(at position: Int) -> Bool { readiness.isEmpty || readiness[position] }
+
+    /// The node publishes other amounts, as in `NodeDescription`; one that is not ready is tainted as unreachable.
+    mutating func publish(
+        _ published: [Int64], allowedPods: Int64, isReady: Bool, at position: Int
+    ) {
+        let base = position * stride
+        rows[base + 1] = allowedPods
+        for resource in 0..<resourceCount {
+            rows[base + 4 + 2 * resource] =
+                resource < published.count ? published[resource] : 0
+        }
+        guard isReady != self.isReady(at: position) else { return }
+        if readiness.isEmpty { readiness = Array(repeating: true, count: count) }
+        readiness[position] = isReady
+        hasHardTaints = true
     }
 
     /// Puts back what was remembered of a node's ports.

@@ -14,6 +14,7 @@ struct ProfilePlugins: Sendable {
     let filterNumbers: [Int]
     let scores: [WeightedScore]
     let reserves: [any ReservePlugin]
+    let preempts: Bool
 
     init(_ profile: SchedulerProfile, _ settings: SchedulerSettings, _ resources: ResourceTable) {
         percentageOfNodesToScore =
@@ -23,6 +24,7 @@ struct ProfilePlugins: Sendable {
             .map { $0.init(profile, resources) }
             + FilterPluginRegistry.optional.filter { profile.addedFilters.contains($0.name) }
             .map { $0.init(profile, resources) }
+        preempts = profile.preempts
         filterNumbers = filters.map {
             FilterPluginRegistry.number(of: type(of: $0).name) ?? 31
         }

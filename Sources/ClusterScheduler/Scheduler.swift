@@ -16,6 +16,19 @@ package struct Scheduler: ~Copyable, Sendable {
     var shapes: [PodRequest] = []
     var scores: [ShapeScores] = []
     package internal(set) var queue: PriorityQueue
+    /// What nodes published after the start.
+    private var published: [NodeIndex: Published] = [:]
+
+    private struct Published: Sendable {
+        var allocatable: [Int64]
+        var allowedPods: Int64
+        var isReady: Bool
+    }
+
+    /// Nodes that published anew, before and after; pods that wait have not been told.
+    var unannounced: [(node: NodeIndex, old: NodeDescription, new: NodeDescription)] = []
+    /// Node objects that events name and that are no kind of the roster.
+    var changedObjects: [NodeDescription] = []
     /// By shape.
     var fitErrors: [FitError.Remembered?] = []
     var refusals: [ShapeRefusals?] = []
@@ -152,11 +165,34 @@ extension Scheduler {
         return node
     }
 
+    /// What a node publishes from now on: allocatable amounts, and whether its kubelet answers. Pods that wait are told by
+    /// `announceNodes`.
+    package mutating func publish(
+        _ allocatable: [Int64], allowedPods: Int64, isReady: Bool, of node: NodeIndex
+    ) {
+        published[node] = Published(
+            allocatable: allocatable, allowedPods: allowedPods, isReady: isReady)
+        let position = order.positions[node.position]
+        let hadTaints = cluster.nodes.hasHardTaints
+        let old = currentDescription(at: position)
+        cluster.nodes.publish(
+            allocatable, allowedPods: allowedPods, isReady: isReady, at: position)
+        if !queue.isIdle {
+            unannounced.append((node, old, currentDescription(at: position)))
+        }
+        if cluster.nodes.hasHardTaints != hadTaints {
+            // Which filters apply has changed.
+            for shape in scores.indices { scores[shape] = ShapeScores() }
+        }
+        log.append(position)
+    }
+
     /// - Complexity: as `addNode`.
     package mutating func updateNode(_ node: NodeIndex, to description: NodeDescription) {
         guard cluster.roster.kinds[cluster.roster.kindOfNode[node.position]] != description else {
             return
         }
+        published[node] = nil
         var roster = cluster.roster
         roster.update(node, to: description)
         rebuild(roster)
@@ -174,6 +210,11 @@ extension Scheduler {
         let known = shapes
         shapes = []
         scores = []
+        for (node, amounts) in published {
+            cluster.nodes.publish(
+                amounts.allocatable, allowedPods: amounts.allowedPods, isReady: amounts.isReady,
+                at: roster.order.positions[node.position])
+        }
         // Pods are counted when all shapes are there.
         let none = ResidentPods(nodeCount: roster.count)
         for pod in known { addShape(pod.shape, residents: none) }

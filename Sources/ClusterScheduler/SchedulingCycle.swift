@@ -365,47 +365,52 @@ extension Scheduler {
     /// Fills `buffers.totals` for the nodes in `buffers.feasible`.
     private mutating func score(_ pod: PodRequest, _ table: borrowing ShapeScores) {
         let plugins = profiles[pod.profile]
-        let count = buffers.feasible.count
-        buffers.totals.removeAll(keepingCapacity: true)
-        for position in buffers.feasible {
-            buffers.totals.append(Int64(table.scores[Int(position)]))
+        let feasible = buffers.feasible
+        var totals: [Int64] = []
+        var scores: [Int64] = []
+        swap(&totals, &buffers.totals)
+        swap(&scores, &buffers.scores)
+        totals.removeAll(keepingCapacity: true)
+        table.scores.withUnsafeBufferPointer { remembered in
+            for position in feasible { totals.append(Int64(remembered[Int(position)])) }
         }
         for (number, index) in table.windowed.enumerated() {
             let entry = plugins.scores[index]
             guard entry.plugin.applies(to: pod, in: cluster) else { continue }
-            if buffers.scores.count != count {
-                buffers.scores = Array(repeating: 0, count: count)
+            if scores.count != feasible.count {
+                scores = Array(repeating: 0, count: feasible.count)
             }
             if table.fixedScores[number].isEmpty {
-                entry.plugin.score(
-                    pod, at: buffers.feasible, in: cluster, into: &buffers.scores)
+                entry.plugin.score(pod, at: feasible, in: cluster, into: &scores)
             } else {
-                for place in 0..<count {
-                    buffers.scores[place] = Int64(
-                        table.fixedScores[number][Int(buffers.feasible[place])])
-                }
+                gather(table.fixedScores[number], at: feasible, into: &scores)
             }
-            entry.plugin.normalize(
-                &buffers.scores, of: pod, at: buffers.feasible, in: cluster)
-            for place in 0..<count { buffers.totals[place] += entry.weight * buffers.scores[place] }
+            entry.plugin.normalize(&scores, of: pod, at: feasible, in: cluster)
+            accumulate(entry.weight, times: scores, into: &totals)
         }
+        swap(&totals, &buffers.totals)
+        swap(&scores, &buffers.scores)
     }
 
     /// The winner among `buffers.feasible` by `buffers.totals`.
     private mutating func chooseBest() -> Int? {
-        guard let best = buffers.totals.max() else { return nil }
+        guard !buffers.totals.isEmpty else { return nil }
+        let best = largest(buffers.totals)
         switch settings.tieRule {
         case .heap:
-            var winner = 0
-            var winnerPlace = UInt64.max
-            for (rank, total) in buffers.totals.enumerated() where total == best {
-                let place = preorderPlace(rank)
-                if place < winnerPlace {
-                    winnerPlace = place
-                    winner = rank
+            let rank = buffers.totals.withUnsafeBufferPointer { totals in
+                var winner = 0
+                var winnerPlace = UInt64.max
+                for rank in totals.indices where totals[rank] == best {
+                    let place = preorderPlace(rank)
+                    if place < winnerPlace {
+                        winnerPlace = place
+                        winner = rank
+                    }
                 }
+                return winner
             }
-            return Int(buffers.feasible[winner])
+            return Int(buffers.feasible[rank])
         case .first, .name, .random:
             var ties: [Int] = []
             for (rank, total) in buffers.totals.enumerated() where total == best {
@@ -423,6 +428,30 @@ extension Scheduler {
             return ties.min { names[$0] < names[$1] }
         case .random: return ties.count == 1 ? ties[0] : ties[Int(random.below(UInt64(ties.count)))]
         }
+    }
+}
+
+private func gather(_ column: [Int32], at positions: [UInt32], into scores: inout [Int64]) {
+    column.withUnsafeBufferPointer { column in
+        scores.withUnsafeMutableBufferPointer { scores in
+            for index in positions.indices { scores[index] = Int64(column[Int(positions[index])]) }
+        }
+    }
+}
+
+private func accumulate(_ weight: Int64, times scores: [Int64], into totals: inout [Int64]) {
+    scores.withUnsafeBufferPointer { scores in
+        totals.withUnsafeMutableBufferPointer { totals in
+            for index in totals.indices { totals[index] &+= weight &* scores[index] }
+        }
+    }
+}
+
+private func largest(_ totals: [Int64]) -> Int64 {
+    totals.withUnsafeBufferPointer { totals in
+        var best = Int64.min
+        for total in totals { best = max(best, total) }
+        return best
     }
 }
 

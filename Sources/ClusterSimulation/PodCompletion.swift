@@ -11,7 +11,16 @@ extension Simulation {
         let controller = scenario.workloads[pods[handle.slot].workload.position].controller
         let succeeds = controller == .none || controller == .job
         let isLeaving = pods[handle.slot].isTerminating
-        release(handle, as: isLeaving ? .preempted : succeeds ? .succeeded : .deleted)
+        end(handle, as: isLeaving ? .preempted : succeeds ? .succeeded : .deleted)
+    }
+
+    /// Releases the pod, or leaves that to its kubelet's next start.
+    mutating func end(_ handle: PodHandle, as outcome: PodOutcomeCode) {
+        guard nodes.isDown(NodeIndex(rawValue: pods[handle.slot].node)) else {
+            return release(handle, as: outcome)
+        }
+        pods[handle.slot].isOverdue = true
+        pods[handle.slot].outcome = outcome
     }
 
     /// Takes a running pod off its node.
@@ -80,7 +89,7 @@ extension Simulation {
             sink.ended(record(of: slot))
         // The slot is freed when the queue or the kubelet comes across it.
         case .running:
-            release(PodHandle(slot: slot, generation: pods[slot].generation), as: outcome)
+            end(PodHandle(slot: slot, generation: pods[slot].generation), as: outcome)
         case .ended, .gone: break
         }
     }

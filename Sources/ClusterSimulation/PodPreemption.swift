@@ -12,7 +12,7 @@ extension Simulation {
         _ outcome: PreemptionOutcome, for slot: UInt32, _ shape: PodShapeIndex
     ) {
         switch outcome {
-        case .ineligible: return
+        case .ineligible, .switchedOff: return
         case .impossible: scheduler.removeNomination(of: slot)
         case .possible(let candidates, let best):
             let chosen = candidates[best[0]]
@@ -56,7 +56,7 @@ extension Simulation {
     /// The grace period is over.
     mutating func podTerminated(_ handle: PodHandle) {
         guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
-        release(handle, as: .preempted)
+        end(handle, as: .preempted)
     }
 
     /// These controllers do not wait for the end of a pod that is being deleted.

@@ -46,6 +46,11 @@ extension Simulation {
                 + SimDuration(
                     nanoseconds: timings.nodeExamined.nanoseconds
                         * Int64(scheduler.lastCycle.evaluated))
+            if let explainer {
+                explainAttempt(
+                    of: entry.pod, shape: Int(entry.shape),
+                    pinnedPosition: Int(entry.pinnedPosition), node: node, to: explainer)
+            }
             guard let node else { return cycleFailed(entry) }
             bind(entry, to: node)
             break

@@ -26,6 +26,8 @@ enum SimulationEvent: BitwiseCopyable {
     case podFinished(PodHandle)
     /// The scheduler and the controllers see that a pod ended or was refused.
     case podEndSeen(PodHandle)
+    /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.
+    case nodeChange(UInt32)
     /// A state of the cluster is recorded.
     case sample
 }

@@ -16,6 +16,10 @@ struct ScenarioBuilder {
     var scenario = Scenario(name: "")
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
+    var priorityClasses = PriorityClasses()
+    /// Gates and fixes of every kubelet.
+    var featureGates: [SourceNode.Entry] = []
+    var fixes: UpstreamFixes = []
     /// Names under `machines` in the order of the file.
     var machineNames: [String] = []
 
@@ -23,6 +27,8 @@ struct ScenarioBuilder {
     struct BuiltMachine {
         var machine: Machine
         var devices: [DeviceResource]
+        /// Plugins that register later, and when.
+        var lateDevices: [DeviceChange] = []
     }
 
     init(
@@ -40,12 +46,15 @@ struct ScenarioBuilder {
         scenario.description = root["metadata"]?.string("description") ?? ""
         scenario.seed = root.string("seed").flatMap(ScalarValues.seed) ?? 0
         scenario.epoch = root.string("epoch").flatMap(ScalarValues.unixSeconds) ?? 0
+        buildKubernetes()
         buildEnd()
         buildMachines()
         buildNodeGroups()
         buildScheduler()
         buildTimings()
+        buildPriorityClasses()
         buildWorkloads()
+        buildDisruptionBudgets()
         buildRecord()
     }
 

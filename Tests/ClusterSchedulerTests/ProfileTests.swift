@@ -98,6 +98,21 @@ import WorkloadModel
         #expect(first.allSatisfy { (890...1110).contains($0) }, "\(first)")
     }
 
+    @Test
+    func `a node whose kubelet does not answer takes nothing, and publishes anew when it does`() {
+        var scheduler = scheduler(
+            SchedulerSettings(), nodes: [node(8), node(2)], shapes: [shape(1000)])
+        let before = scheduler.selectNode(shape: 0)
+        scheduler.publish(
+            [8000, 8 << 30, 0], allowedPods: 110, isReady: false, of: NodeIndex(0))
+        let without = scheduler.selectNode(shape: 0)
+        scheduler.publish([500, 8 << 30, 0], allowedPods: 110, isReady: true, of: NodeIndex(0))
+        let words = scheduler.report(shape: 0).refused.map(\.refusal.reasons)
+        #expect(before == NodeIndex(0))
+        #expect(without == NodeIndex(1))
+        #expect(words == [["Insufficient cpu"]])
+    }
+
     @Test func `a gate keeps a pod out of the queue`() {
         var gated = shape()
         gated.placement = PlacementRules()
@@ -143,13 +158,14 @@ import WorkloadModel
         }
         let found9 = scheduler.selectNode(shape: 0)
         #expect(found9 == nil)
-        scheduler.park(entry, at: .zero, wasParked: false)
+        scheduler.failed(
+            entry, refusedBy: PluginSet(named: ["InterPodAffinity"]), at: .zero)
         let words = scheduler.fitError(shape: 0)
         #expect(
             words
                 == "0/1 nodes are available: 1 node(s) didn't match pod affinity rules.")
         scheduler.assume(shape: PodShapeIndex(1), on: NodeIndex(0))
-        scheduler.activateNext(ofShape: 1)
+        scheduler.note(.assignedPodAdd(shape: 1), at: .zero)
         let woken = scheduler.dequeue()?.pod
         #expect(woken == 0)
         let found10 = scheduler.selectNode(shape: 0)

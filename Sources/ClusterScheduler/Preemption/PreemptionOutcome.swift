@@ -12,6 +12,8 @@ package struct PreemptionCandidate: Sendable {
 
 /// What DefaultPreemption's PostFilter says about a pod that fits nowhere.
 package enum PreemptionOutcome: Sendable {
+    /// The profile has no DefaultPreemption.
+    case switchedOff
     /// It must not make others leave.
     case ineligible(String)
     /// No node: how many were tried and refused, and for which reasons; others were not worth a try.
@@ -21,8 +23,10 @@ package enum PreemptionOutcome: Sendable {
 
     /// Its part of the event's text, DynamicResources' before it; nil when a node was found.
     package var message: String? {
-        let start = "no new claims to deallocate, preemption: "
+        let claims = "no new claims to deallocate"
+        let start = "\(claims), preemption: "
         switch self {
+        case .switchedOff: return claims
         case .ineligible(let reason): return start + reason
         case .impossible(let tried, var reasons, let nodeCount):
             if tried < nodeCount {

@@ -13,6 +13,7 @@ extension Scheduler {
         pod number: UInt32, shape: PodShapeIndex, worthTrying: [Int], offset: Int = 0
     ) -> PreemptionOutcome {
         let pod = shapes[shape.position]
+        guard pod.profile >= 0, profiles[pod.profile].preempts else { return .switchedOff }
         if pod.shape.placement?.mayPreempt == false {
             return .ineligible("not eligible due to preemptionPolicy=Never.")
         }
@@ -20,7 +21,7 @@ extension Scheduler {
             return .ineligible("not eligible due to a terminating pod on the nominated node.")
         }
         // Where nobody has a lower priority there is nobody to ask.
-        guard nodePods.isKept, !worthTrying.isEmpty, pod.profile >= 0 else {
+        guard nodePods.isKept, !worthTrying.isEmpty else {
             return .impossible(
                 tried: worthTrying.count,
                 reasons: worthTrying.isEmpty

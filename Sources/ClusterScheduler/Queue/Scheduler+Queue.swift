@@ -145,7 +145,8 @@ extension Scheduler {
     private borrowing func question(_ event: ClusterEvent) -> HintQuestion {
         func object(_ node: NodeIndex, _ kind: Int32) -> NodeObject {
             NodeObject(
-                description: cluster.roster.kinds[Int(kind)],
+                description: kind < 0
+                    ? changedObjects[-1 - Int(kind)] : cluster.roster.kinds[Int(kind)],
                 name: cluster.roster.name(of: node),
                 hasHostnameLabel: cluster.roster.hasHostnameLabels)
         }
@@ -164,6 +165,37 @@ extension Scheduler {
 // MARK: Nodes
 
 extension Scheduler {
+    /// The node object that the scheduler sees now.
+    func currentDescription(at position: Int) -> NodeDescription {
+        var description = cluster.nodes.kinds[cluster.nodes.kindAt[position]]
+        description.allocatable = (0..<cluster.nodes.resourceCount).map {
+            cluster.nodes.allocatable($0, at: position)
+        }
+        description.allowedPods = cluster.nodes.allowedPods(at: position)
+        if !cluster.nodes.isReady(at: position) {
+            description.taints.append(ClusterSnapshot.unreachable)
+        }
+        return description
+    }
+
+    /// Tells pods that wait what nodes have published since this was called last.
+    package mutating func announceNodes(at time: SimTime) {
+        guard !unannounced.isEmpty else { return }
+        var changes: [(node: NodeIndex, old: NodeDescription, new: NodeDescription)] = []
+        swap(&changes, &unannounced)
+        for change in changes {
+            let events = NodeChange.changes(from: change.old, to: change.new)
+            guard !events.isEmpty else { continue }
+            // Numbered from -1 downwards; the log of a running cycle may still name earlier ones.
+            if queue.inFlightPods.isEmpty { changedObjects = [] }
+            changedObjects += [change.old, change.new]
+            let new = -Int32(truncatingIfNeeded: changedObjects.count)
+            for event in events {
+                note(.nodeUpdate(change.node, event, old: new + 1, new: new), at: time)
+            }
+        }
+    }
+
     /// Adds a node and tells pods that wait for one.
     package mutating func nodeAppeared(
         _ description: NodeDescription, name: String, at time: SimTime

@@ -39,21 +39,37 @@ struct PodTopologySpreadScore: ScorePlugin {
             cluster.columns.columns[constraint.column].at.withUnsafeBufferPointer { at in
                 cluster.placement.tallies[constraint.tally].counts.withUnsafeBufferPointer {
                     counts in
-                    for index in positions.indices {
-                        let domain = Int(at[Int(positions[index])])
-                        guard domain >= 0 else { continue }
-                        let count = domain < counts.count ? counts[domain] : 0
-                        sums[index] += Double(count) * weight + fixed
-                    }
+                    addCounts(
+                        at, counts, positions, weight: weight, fixed: fixed, to: &sums)
                 }
             }
         }
-        for index in positions.indices {
-            // Rounded half up: sums are not negative and far below 2^52.
-            let whole = Int64(sums[index])
-            scores[index] = whole + (sums[index] - Double(whole) >= 0.5 ? 1 : 0)
+        sums.withUnsafeBufferPointer { sums in
+            scores.withUnsafeMutableBufferPointer { scores in
+                for index in sums.indices {
+                    // Rounded half up: sums are not negative and far below 2^52.
+                    let whole = Int64(sums[index])
+                    scores[index] = whole + (sums[index] - Double(whole) >= 0.5 ? 1 : 0)
+                }
+            }
         }
         for index in ignored { scores[Int(index)] = 0 }
+    }
+
+    private func addCounts(
+        _ at: UnsafeBufferPointer<Int32>, _ counts: UnsafeBufferPointer<Int64>,
+        _ positions: [UInt32], weight: Double, fixed: Double, to sums: inout [Double]
+    ) {
+        positions.withUnsafeBufferPointer { positions in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for index in positions.indices {
+                    let domain = Int(at[Int(positions[index])])
+                    guard domain >= 0 else { continue }
+                    let count = domain < counts.count ? counts[domain] : 0
+                    sums[index] += Double(count) * weight + fixed
+                }
+            }
+        }
     }
 
     /// Places in `positions` of nodes that lack a key, where all are wanted; ascending.
@@ -105,19 +121,30 @@ struct PodTopologySpreadScore: ScorePlugin {
         let ignored = ignoredNodes(own, positions, cluster)
         var smallest = Int64.max
         var largest: Int64 = 0
-        var next = 0
-        for index in scores.indices {
-            if next < ignored.count, Int(ignored[next]) == index {
-                next += 1
-                continue
+        // Ignored nodes have 0, which is no largest; and they are no smallest.
+        if ignored.isEmpty {
+            scores.withUnsafeBufferPointer { scores in
+                for score in scores {
+                    smallest = min(smallest, score)
+                    largest = max(largest, score)
+                }
             }
-            smallest = min(smallest, scores[index])
-            largest = max(largest, scores[index])
+        } else {
+            var next = 0
+            for index in scores.indices {
+                if next < ignored.count, Int(ignored[next]) == index {
+                    next += 1
+                    continue
+                }
+                smallest = min(smallest, scores[index])
+                largest = max(largest, scores[index])
+            }
         }
-        for index in scores.indices {
-            scores[index] =
-                largest == 0
-                ? 100 : quotient(100 * (largest + smallest - scores[index]), largest)
+        scores.withUnsafeMutableBufferPointer { scores in
+            let top = largest + (smallest == .max ? 0 : smallest)
+            for index in scores.indices {
+                scores[index] = largest == 0 ? 100 : quotient(100 * (top - scores[index]), largest)
+            }
         }
         for index in ignored { scores[Int(index)] = 0 }
     }

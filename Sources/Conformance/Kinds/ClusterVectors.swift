@@ -6,7 +6,7 @@ import Records
 import WorkloadModel
 
 /// Whole clusters, pod by pod: the scheduler chooses a node, that node's kubelet decides.
-enum ClusterVectors: Sendable {
+enum ClusterVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {
@@ -127,7 +127,7 @@ struct ClusterVectorRun: ~Copyable {
     ) throws(VectorStop) -> PodShape {
         var shape = try VectorPods.shape(json, resources)
         shape.labels = SchedulerVectorPods.labels(json["labels"])
-        shape.priority = Int32(json["priority"]?.integer ?? 0)
+        shape.priority = Int32(clamping: json["priority"]?.integer ?? 0)
         shape.nodeSelector = SchedulerVectorPods.labels(json["nodeSelector"])
         shape.tolerations = try SchedulerVectorPods.tolerations(json["tolerations"])
         let placement = try SchedulerVectorPlacement.rules(json)

@@ -3,7 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// How many nodes a cycle looks for, and where the next one begins.
-enum SchedulerAdaptiveVectors: Sendable {
+enum SchedulerAdaptiveVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {

@@ -3,7 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// One pod on one cluster: which nodes refuse it and why, what every plugin gives the others, who wins.
-enum SchedulerScoreVectors: Sendable {
+enum SchedulerScoreVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {

@@ -3,7 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// Pods scheduled one after another while pods go and nodes come and change.
-enum SchedulerSequenceVectors: Sendable {
+enum SchedulerSequenceVectors {
     @Sendable static func run(
         _ json: JSONValue, _ machines: VectorMachines
     ) throws(VectorStop) {
@@ -21,7 +21,11 @@ enum SchedulerSequenceVectors: Sendable {
             let place = "op \(number)"
             switch operation["op"]?.text {
             case "pod":
-                let shape = shapes[try required(operation["shape"]?.integer, "shape")]
+                let shapeNumber = try required(operation["shape"]?.integer, "shape")
+                guard shapes.indices.contains(shapeNumber) else {
+                    throw .malformed("no such shape")
+                }
+                let shape = shapes[shapeNumber]
                 let expect = try required(expected.next(), "expect")
                 guard let node = try cycle(shape, &scheduler, cluster, expect, place) else {
                     continue

@@ -32,7 +32,7 @@ enum SchedulerVectorPods {
         shape.namespace = pod["ns"]?.text ?? "default"
         shape.labels = labels(pod["labels"])
         shape.nodeSelector = labels(pod["nodeSelector"])
-        shape.priority = Int32(pod["priority"]?.integer ?? 0)
+        shape.priority = Int32(clamping: pod["priority"]?.integer ?? 0)
         shape.tolerations = try tolerations(pod["tolerations"])
         var placement = try SchedulerVectorPlacement.rules(pod)
         placement.hostPorts = ports
@@ -118,7 +118,7 @@ enum SchedulerVectorPods {
             let name = entry["protocol"]?.text ?? "TCP"
             ports.append(
                 HostPort(
-                    port: Int32(port), address: entry["hostIP"]?.text ?? "",
+                    port: Int32(clamping: port), address: entry["hostIP"]?.text ?? "",
                     transport: try required(HostPort.TransportProtocol(rawValue: name), "protocol"))
             )
         }

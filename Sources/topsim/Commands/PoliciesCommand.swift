@@ -25,6 +25,9 @@ struct PoliciesCommand: ParsableCommand {
             PolicyKind("score", ScorePluginRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind(
                 "scoringStrategy", ScoringStrategyRegistry.all.map { ($0.name, $0.summary) }),
+            PolicyKind(
+                "policies of a GPUShareStudy",
+                GPUSharePolicyRegistry.all.map { ($0.name, $0.summary) }),
         ]
         try StandardOutput.write(json ? PolicyReport.json(kinds) : PolicyReport.text(kinds))
     }
