@@ -75,6 +75,11 @@ package protocol FilterPlugin: Sendable {
     func refuse(
         _ pod: PodRequest, _ positions: [UInt32], in cluster: borrowing ClusterSnapshot,
         scores: inout [Int16])
+    /// For filters that reach a node: remembers what `refuse` is about to say of those `positions` that other filters let
+    /// pass. The default remembers nothing.
+    func noteRefusals(
+        of pod: PodRequest, _ positions: [UInt32], scores: [Int16],
+        in cluster: inout ClusterSnapshot)
     /// For filters that reach the cluster: clears the bit of each node that does not pass in the block of 64 from
     /// `start`. There is an implementation for all.
     func refuse(
@@ -93,6 +98,11 @@ extension FilterPlugin {
     ) -> Bool { true }
 
     package static var reach: PluginReach { .node }
+
+    package func noteRefusals(
+        of pod: PodRequest, _ positions: [UInt32], scores: [Int16],
+        in cluster: inout ClusterSnapshot
+    ) {}
 
     package func preFilter(
         _ pod: PodRequest, in cluster: borrowing ClusterSnapshot

@@ -14,7 +14,7 @@ package enum FilterPluginRegistry {
     ]
 
     /// Those that a profile has only when it names them.
-    package static let optional: [any FilterPlugin.Type] = []
+    package static let optional: [any FilterPlugin.Type] = [TopologyMatchFilter.self]
 
     /// A filter's number among all and optional ones: its bit in a `PluginSet`.
     package static func number(of name: String) -> Int? {
@@ -37,7 +37,7 @@ package enum ScorePluginRegistry {
     ]
 
     /// Those that a profile has only when it names them.
-    package static let optional: [any ScorePlugin.Type] = []
+    package static let optional: [any ScorePlugin.Type] = [TopologyMatchScore.self]
 }
 
 /// Plugins that remember what was reserved.

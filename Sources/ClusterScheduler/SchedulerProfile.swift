@@ -29,6 +29,14 @@ public struct SchedulerProfile: Hashable, Sendable {
 
     public init() {}
 
+    /// Has NodeResourceTopologyMatch as a filter and as a score; what it is told is in `SchedulerSettings.topologyMatch`.
+    public mutating func addTopologyMatch(weight: Int64 = 1) {
+        let name = TopologyMatchFilter.name
+        addedFilters.append(name)
+        addedScores.append(name)
+        weights[name] = weight
+    }
+
     /// PodTopologySpread's own defaults. (podtopologyspread/plugin.go, systemDefaultConstraints)
     static let systemSpreadDefaults = [
         TopologySpreadConstraint(

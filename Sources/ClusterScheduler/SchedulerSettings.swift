@@ -27,6 +27,8 @@ public struct SchedulerSettings: Hashable, Sendable {
     public var seed: UInt64 = 0
     /// Namespaces, Services and controllers that the scheduler looks up.
     public var objects = SelectorObjects()
+    /// NodeResourceTopologyMatch as filter and score of the profile; nil leaves it out.
+    public var topologyMatch: TopologyMatchSettings?
 
     public init() {}
 

@@ -196,6 +196,8 @@ extension Scheduler {
         table.seen = log.count
         for position in buffers.dirty { table.scores[Int(position)] = 0 }
         for index in table.nodeFilters {
+            plugins.filters[index].noteRefusals(
+                of: pod, buffers.dirty, scores: table.scores, in: &cluster)
             plugins.filters[index].refuse(
                 pod, buffers.dirty, in: cluster, scores: &table.scores)
         }

@@ -61,6 +61,7 @@ extension Simulation {
         }
         count(handle.slot, healthy: 1)
         let pod = pods[handle.slot]
+        topologyPodRuns(pod)
         sink.admitted(
             AdmissionRecord(
                 pod: pod.pod, shape: pod.shape, node: node, time: time,

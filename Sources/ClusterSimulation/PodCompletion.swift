@@ -37,6 +37,7 @@ extension Simulation {
         let pod = pods[handle.slot]
         nodes.remove(
             pod.pod, shapes.shapes[pod.shape.position], from: NodeIndex(rawValue: pod.node))
+        planTopologyScan(of: NodeIndex(rawValue: pod.node))
         planEndSeen(handle)
     }
 
@@ -66,6 +67,8 @@ extension Simulation {
         let node = NodeIndex(rawValue: pod.node)
         scheduler.forget(shape: pod.shape, on: node, isTerminating: pod.isTerminating)
         scheduler.nodePods.remove(slot, from: node)
+        scheduler.topologyPodEnded(pod.pod, shape: pod.shape, on: node)
+        mayResyncHelp = true
     }
 
     /// Pods that wait are told that a pod is gone from its node.

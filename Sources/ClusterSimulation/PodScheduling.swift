@@ -70,6 +70,7 @@ extension Simulation {
         scheduler.done(entry)
         scheduler.removeNomination(of: entry.pod)
         scheduler.assume(shape: shape, on: node)
+        scheduler.reserveTopology(of: pods[entry.pod].pod, shape: shape, on: node)
         scheduler.nodePods.add(NodePod(pod: entry.pod, shape: shape), to: node)
         let timings = scenario.timings
         let bound = schedulerFreeAt + timings.bind
@@ -80,6 +81,7 @@ extension Simulation {
         if bindingsMayHelp {
             events.push(.bindingSeen(shape), at: bound + timings.watch, phase: .release)
         }
+        planPostBind(handle, at: bound)
         events.push(
             .podBound(handle), at: bound + timings.watch + timings.admission, phase: .admission)
     }

@@ -32,6 +32,8 @@ public struct Simulation: ~Copyable {
     var arrivals: [WorkloadArrivals]
     var clients: ControllerClients
     var room: RoomForMix
+    /// What exporters have published; nil when no scheduler reads it.
+    var topologies: TopologyPublishing?
     public internal(set) var counters = SimulationCounters()
 
     /// When the scheduler may begin its next cycle.
@@ -51,6 +53,10 @@ public struct Simulation: ~Copyable {
     var nodeChanges: [PlannedNodeChange] = []
     /// Of the events in the queue, how many are node changes that come again for ever.
     var periodicChangesPlanned = 0
+    /// Of the events in the queue, how many are turns of the resync loop.
+    var resyncsPlanned = 0
+    /// Something happened after which a resync may read a node again.
+    var mayResyncHelp = false
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
@@ -97,8 +103,11 @@ public struct Simulation: ~Copyable {
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
         disruptions = DisruptionAllowances(scenario.disruptionBudgets)
         scheduler.setBudgets(disruptions.asSeen)
+        let topologies = TopologyPublishing(scenario, nodes)
+        self.topologies = topologies
         self.nodes = nodes
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
+        startTopologyMatch()
         introduceNodes()
         planNodeChanges()
         introduceNewShapes()
@@ -127,8 +136,11 @@ public struct Simulation: ~Copyable {
         if next > end { return true }
         guard end == .distantFuture else { return false }
         // Pods that waited too long are tried again in a cluster that does not change: nothing comes of it.
-        let idle = samplesPlanned + periodicChangesPlanned + (isLeftoverFlushPlanned ? 1 : 0)
-        return events.count == idle || isStalled
+        let idle =
+            samplesPlanned + periodicChangesPlanned + resyncsPlanned
+            + (isLeftoverFlushPlanned ? 1 : 0)
+        let isIdle = events.count == idle
+        return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
     }
 
     /// Whether a run without an end only goes round: controllers re-create pods that no kubelet admits, and for an
@@ -153,6 +165,10 @@ public struct Simulation: ~Copyable {
         case .podFinished(let pod): podFinished(pod)
         case .podEndSeen(let pod): podEndSeen(pod)
         case .nodeChange(let change): nodeChanged(Int(change))
+        case .topologyScan(let node): scanTopology(of: node)
+        case .topologyPublished(let node): topologyPublished(by: node)
+        case .topologyResync: resyncTopologies()
+        case .postBind(let pod): bindingWritten(pod)
         case .sample: sample()
         }
     }

@@ -28,6 +28,14 @@ enum SimulationEvent: BitwiseCopyable {
     case podEndSeen(PodHandle)
     /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.
     case nodeChange(UInt32)
+    /// The exporter of a node looks at what its kubelet holds.
+    case topologyScan(NodeIndex)
+    /// The scheduler's watch shows what the exporter wrote.
+    case topologyPublished(NodeIndex)
+    /// The scheduler's cache of topologies looks whether nodes can be read again.
+    case topologyResync
+    /// A binding was written, and the scheduler ends what it began for the pod.
+    case postBind(PodHandle)
     /// A state of the cluster is recorded.
     case sample
 }

@@ -102,16 +102,20 @@ public enum VectorKindRegistry {
     private static let nodeResourceTopology = [
         VectorKind(
             "nrt-score", .noderesourcetopology, "scores of NodeResourceTopologyMatch",
-            marks: ["nrt", "pod", "expect.strategy"]),
+            marks: ["nrt", "pod", "expect.strategy"],
+            runner: TopologyScoreVectors.run),
         VectorKind(
             "nrt-filter", .noderesourcetopology, "the filter of NodeResourceTopologyMatch",
-            marks: ["nrt", "pod", "expect.podQOS"]),
+            marks: ["nrt", "pod", "expect.podQOS"],
+            runner: TopologyFilterVectors.run),
         VectorKind(
             "nrt-cache", .noderesourcetopology, "the plugin's cache, step by step",
-            marks: ["config.cache", "steps"]),
+            marks: ["config.cache", "steps"],
+            runner: TopologyCacheVectors.run),
         VectorKind(
             "nrt-fingerprint", .noderesourcetopology, "the fingerprint of a set of pods",
-            marks: ["pods", "fingerprint"]),
+            marks: ["pods", "fingerprint"],
+            runner: TopologyFingerprintVectors.run),
     ]
 
     private static let cluster = [

@@ -47,6 +47,9 @@ extension ScenarioBuilder {
         profile.percentageOfNodesToScore = node.integer("percentageOfNodesToScore")
         if let plugins = node.present("plugins") { selectPlugins(plugins, &profile) }
         for entry in node.list("pluginConfig") {
+            if entry.string("name") == "NodeResourceTopologyMatch" {
+                buildTopologyMatch(entry, &profile)
+            }
             guard let arguments = entry.present("args") else { continue }
             switch entry.string("name") {
             case "NodeResourcesFit": fit(arguments, &profile)

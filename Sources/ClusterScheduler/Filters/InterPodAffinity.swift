@@ -107,7 +107,7 @@ struct InterPodAffinity: FilterPlugin {
                     let value = old.label($0.topologyKey)
                     return value != nil && value != new.label($0.topologyKey)
                 }
-        case .nodeChanged: return false
+        case .nodeChanged, .topologyChanged: return false
         }
     }
 

@@ -45,7 +45,8 @@ struct NodeAffinity: FilterPlugin {
         case .nodeAdded(let node): return matches(node)
         case .nodeChanged(.labels, _, let new): return matches(new)
         case .nodeChanged(.taints, _, _): return true
-        case .nodeChanged(.allocatable, _, _), .podAdded, .podRemoved: return false
+        case .nodeChanged(.allocatable, _, _), .topologyChanged, .podAdded, .podRemoved:
+            return false
         }
     }
 

@@ -30,7 +30,7 @@ struct NodePorts: FilterPlugin {
             (other.placement?.hostPorts ?? []).contains { used in
                 pod.hostPorts.contains { $0.conflicts(with: used) }
             }
-        case .nodeChanged, .podAdded: false
+        case .nodeChanged, .topologyChanged, .podAdded: false
         }
     }
 

@@ -64,7 +64,7 @@ struct NodeResourcesFit: FilterPlugin {
                         new.published($0.resource) > old.published($0.resource)
                     })
         case .nodeChanged(.taints, _, _): return true
-        case .nodeChanged(.labels, _, _), .podAdded: return false
+        case .nodeChanged(.labels, _, _), .topologyChanged, .podAdded: return false
         }
     }
 

@@ -26,7 +26,7 @@ struct NodeUnschedulable: FilterPlugin {
         case .nodeAdded(let node): !node.description.isUnschedulable
         case .nodeChanged(.taints, let old, let new):
             old.description.isUnschedulable && !new.description.isUnschedulable
-        case .nodeChanged, .podAdded, .podRemoved: false
+        case .nodeChanged, .topologyChanged, .podAdded, .podRemoved: false
         }
     }
 

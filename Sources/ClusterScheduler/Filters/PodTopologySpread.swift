@@ -79,7 +79,7 @@ struct PodTopologySpread: FilterPlugin {
                     let key = cluster.columns[$0.column].key
                     return old.label(key) != new.label(key)
                 }
-        case .nodeChanged: return false
+        case .nodeChanged, .topologyChanged: return false
         }
     }
 

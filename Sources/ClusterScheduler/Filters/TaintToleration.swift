@@ -32,7 +32,7 @@ struct TaintToleration: FilterPlugin {
         switch question {
         case .nodeAdded(let node): return tolerates(node)
         case .nodeChanged(.taints, let old, let new): return !tolerates(old) && tolerates(new)
-        case .nodeChanged, .podAdded, .podRemoved: return false
+        case .nodeChanged, .topologyChanged, .podAdded, .podRemoved: return false
         }
     }
 

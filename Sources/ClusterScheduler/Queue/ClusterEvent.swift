@@ -11,6 +11,8 @@ package enum ClusterEvent: Hashable, Sendable, BitwiseCopyable {
     case assignedPodDelete(shape: Int32)
     case nodeAdd(NodeIndex, kind: Int32)
     case nodeUpdate(NodeIndex, NodeChange, old: Int32, new: Int32)
+    /// A node's NodeResourceTopology object, or what the scheduler's cache makes of it, is another.
+    case topologyChange(NodeIndex)
     /// Some pod waited longer than it should: nobody is asked for a hint.
     case unschedulableTimeout
 }
@@ -45,6 +47,7 @@ package enum HintQuestion {
     case podRemoved(PodShape)
     case nodeAdded(NodeObject)
     case nodeChanged(NodeChange, from: NodeObject, to: NodeObject)
+    case topologyChanged(NodeIndex)
 }
 
 /// A node object with its name.

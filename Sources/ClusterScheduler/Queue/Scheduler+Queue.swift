@@ -156,6 +156,7 @@ extension Scheduler {
         case .nodeAdd(let node, let kind): return .nodeAdded(object(node, kind))
         case .nodeUpdate(let node, let change, let old, let new):
             return .nodeChanged(change, from: object(node, old), to: object(node, new))
+        case .topologyChange(let node): return .topologyChanged(node)
         case .unschedulableTimeout:
             preconditionFailure("nobody is asked about a pod that waited too long")
         }

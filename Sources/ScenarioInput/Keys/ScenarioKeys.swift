@@ -40,6 +40,9 @@ package enum ScenarioKeys {
                 "PodDisruptionBudgets, by name; preemption spares what they protect if it can",
                 default: "{}"),
             Key(
+                "topologyExporter", .table(topologyExporter),
+                "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
+            Key(
                 "timings", .table(timings), "How long the control plane's steps take", default: "{}"
             ),
             Key(

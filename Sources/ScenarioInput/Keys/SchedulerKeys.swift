@@ -95,6 +95,7 @@ extension ScenarioKeys {
             pluginConfig("InterPodAffinity", interPodAffinityArguments),
             pluginConfig("NodeAffinity", nodeAffinityArguments),
             pluginConfig("PodTopologySpread", spreadArguments),
+            topologyMatchConfig,
         ]
         + ["DefaultPreemption", "VolumeBinding", "DynamicResources"].map { name in
             KeyTable(
