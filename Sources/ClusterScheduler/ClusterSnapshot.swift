@@ -34,7 +34,7 @@ package struct ClusterSnapshot: ~Copyable, Sendable {
     package var nodeCount: Int { nodes.count }
 
     /// What the node lifecycle controller puts on a node that does not report.
-    private static let unreachable = Taint(
+    static let unreachable = Taint(
         key: "node.kubernetes.io/unreachable", value: "", effect: .noSchedule)
 
     /// Positions of the nodes with these names, as numbers of the name column, ascending.

@@ -159,7 +159,7 @@ extension Scheduler {
     }
 
     /// Why a node does not pass: with the pods nominated to it, then without; nil when it does.
-    private mutating func refusal(
+    mutating func refusal(
         of pod: PodRequest, _ number: UInt32?, at position: Int, _ active: [any FilterPlugin]
     ) -> Refusal? {
         func ask(_ cluster: borrowing ClusterSnapshot) -> Refusal? {

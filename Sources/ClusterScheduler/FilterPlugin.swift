@@ -61,6 +61,10 @@ package protocol FilterPlugin: Sendable {
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal
+    /// Whether no pod's end would change that the node is refused; asked of nodes that are.
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool
     /// A number that tells refusals of one pod apart: equal ones have the same reasons. There is an implementation for all
     /// with one reason: 0.
     func refusalClass(
@@ -81,9 +85,18 @@ package protocol FilterPlugin: Sendable {
     func refuse(
         _ pod: PodRequest, from start: Int, in cluster: borrowing ClusterSnapshot,
         passing: inout UInt64)
+    /// Whether what happened may let a pod pass that this plugin refused (its queueing hint). Without an implementation
+    /// anything may.
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool
 }
 
 extension FilterPlugin {
+    package func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { true }
+
     package static var reach: PluginReach { .node }
 
     package func noteRefusals(
@@ -94,6 +107,10 @@ extension FilterPlugin {
     package func preFilter(
         _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
     ) -> PreFilterAnswer { .allNodes }
+
+    package func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { refusal(of: pod, at: position, in: cluster).code == .unresolvable }
 
     package func refusalClass(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot

@@ -1,3 +1,4 @@
+import Primitives
 public import WorkloadModel
 
 /// What a kind of node publishes in its Node object; equal nodes share one.
@@ -25,6 +26,11 @@ public struct NodeDescription: Hashable, Sendable {
         self.taints = taints
         self.isUnschedulable = isUnschedulable
         self.images = images
+    }
+
+    /// `status.allocatable` of a resource, 0 where the node has none.
+    func published(_ resource: ResourceIndex) -> Int64 {
+        resource.position < allocatable.count ? allocatable[resource.position] : 0
     }
 
     func label(_ key: String) -> String? { labels.first { $0.key == key }?.value }

@@ -10,8 +10,11 @@ struct ProfilePlugins: Sendable {
 
     let percentageOfNodesToScore: Int
     let filters: [any FilterPlugin]
+    /// Of each of `filters`, its number in the registry.
+    let filterNumbers: [Int]
     let scores: [WeightedScore]
     let reserves: [any ReservePlugin]
+    let preempts: Bool
 
     init(_ profile: SchedulerProfile, _ settings: SchedulerSettings, _ resources: ResourceTable) {
         percentageOfNodesToScore =
@@ -21,6 +24,10 @@ struct ProfilePlugins: Sendable {
             .map { $0.init(profile, resources) }
             + FilterPluginRegistry.optional.filter { profile.addedFilters.contains($0.name) }
             .map { $0.init(profile, resources) }
+        preempts = profile.preempts
+        filterNumbers = filters.map {
+            FilterPluginRegistry.number(of: type(of: $0).name) ?? 31
+        }
         let scoreTypes =
             ScorePluginRegistry.all.filter { !profile.disabledScores.contains($0.name) }
             + ScorePluginRegistry.optional.filter { profile.addedScores.contains($0.name) }

@@ -15,8 +15,7 @@ package struct Scheduler: ~Copyable, Sendable {
     var log: ChangeLog
     var shapes: [PodRequest] = []
     var scores: [ShapeScores] = []
-    var queue = SchedulingQueue()
-    var unschedulable = UnschedulablePods()
+    package internal(set) var queue: PriorityQueue
     /// What nodes published after the start.
     private var published: [NodeIndex: Published] = [:]
 
@@ -26,12 +25,17 @@ package struct Scheduler: ~Copyable, Sendable {
         var isReady: Bool
     }
 
-    /// Pods of some shape are filtered by pods on other nodes.
-    private var someLookElsewhere = false
+    /// Nodes that published anew, before and after; pods that wait have not been told.
+    var unannounced: [(node: NodeIndex, old: NodeDescription, new: NodeDescription)] = []
+    /// Node objects that events name and that are no kind of the roster.
+    var changedObjects: [NodeDescription] = []
     /// By shape.
     var fitErrors: [FitError.Remembered?] = []
-    var gated: [SchedulingQueue.Entry] = []
+    var refusals: [ShapeRefusals?] = []
     var nominations: [Nomination] = []
+    /// Pods one by one, for preemption.
+    package var nodePods = NodePods()
+    var budgets = DisruptionBudgets()
     /// What the last cycle looked at.
     package internal(set) var lastCycle = CycleCounts()
     var buffers = CycleBuffers()
@@ -47,6 +51,7 @@ package struct Scheduler: ~Copyable, Sendable {
         compiler = PlacementCompiler(settings)
         residents = ResidentPods(nodeCount: roster.count)
         log = ChangeLog(nodeCount: roster.count)
+        queue = PriorityQueue(rule: settings.backoff)
         random = RandomStream(seed: settings.seed, name: "scheduler/ties")
     }
 
@@ -57,7 +62,6 @@ package struct Scheduler: ~Copyable, Sendable {
         for index in shapes.count..<max(shapes.count, table.count) {
             addShape(table.shapes[index], residents: residents)
         }
-        unschedulable.reserve(shapes: shapes.count)
     }
 
     private mutating func addShape(_ shape: PodShape, residents: ResidentPods) {
@@ -65,9 +69,6 @@ package struct Scheduler: ~Copyable, Sendable {
         shapes.append(pod)
         scores.append(ShapeScores())
         compiler.add(pod, to: &cluster, residents: residents)
-        if hasClusterFilters(pod) || shape.placement?.podAntiAffinity.required.isEmpty == false {
-            someLookElsewhere = true
-        }
     }
 
     private mutating func request(_ shape: PodShape, index: Int) -> PodRequest {
@@ -164,8 +165,8 @@ extension Scheduler {
         return node
     }
 
-    /// What a node publishes from now on: allocatable amounts, and whether its kubelet answers. Pods that wait are not told:
-    /// see `activate`.
+    /// What a node publishes from now on: allocatable amounts, and whether its kubelet answers. Pods that wait are told by
+    /// `announceNodes`.
     package mutating func publish(
         _ allocatable: [Int64], allowedPods: Int64, isReady: Bool, of node: NodeIndex
     ) {
@@ -173,8 +174,12 @@ extension Scheduler {
             allocatable: allocatable, allowedPods: allowedPods, isReady: isReady)
         let position = order.positions[node.position]
         let hadTaints = cluster.nodes.hasHardTaints
+        let old = currentDescription(at: position)
         cluster.nodes.publish(
             allocatable, allowedPods: allowedPods, isReady: isReady, at: position)
+        if !queue.isIdle {
+            unannounced.append((node, old, currentDescription(at: position)))
+        }
         if cluster.nodes.hasHardTaints != hadTaints {
             // Which filters apply has changed.
             for shape in scores.indices { scores[shape] = ShapeScores() }
@@ -201,6 +206,7 @@ extension Scheduler {
         compiler = PlacementCompiler(settings)
         log = ChangeLog(nodeCount: roster.count)
         fitErrors = []
+        refusals = []
         let known = shapes
         shapes = []
         scores = []
@@ -218,72 +224,6 @@ extension Scheduler {
                     shapes[Int(entry.shape)], isTerminating: entry.isTerminating, at: position,
                     count: Int64(entry.count))
             }
-        }
-    }
-}
-
-// MARK: The queue
-
-extension Scheduler {
-    package var hasQueuedPods: Bool { !queue.isEmpty }
-    /// Pods that a scheduling gate keeps out of the queue.
-    package var gatedCount: Int { gated.count }
-    /// Pods that found no node.
-    package var unschedulableCount: Int { unschedulable.count }
-
-    /// Queues a pod, unless a scheduling gate keeps it out. `pinnedTo` is the only node that it may go to.
-    package mutating func enqueue(
-        pod: UInt32, shape: PodShapeIndex, at time: SimTime, pinnedTo node: NodeIndex?
-    ) {
-        let entry = SchedulingQueue.Entry(
-            pod: pod, shape: shape.position, priority: shapes[shape.position].priority,
-            timestamp: time.nanoseconds,
-            pinnedPosition: node.map { order.positions[$0.position] } ?? -1)
-        // Nothing that is simulated takes a gate away.
-        if shapes[shape.position].shape.placement?.schedulingGates.isEmpty == false {
-            gated.append(entry)
-        } else {
-            queue.push(entry)
-        }
-    }
-
-    package mutating func dequeue() -> SchedulingQueue.Entry? { queue.pop() }
-
-    /// Keeps a pod that found no node until one frees something.
-    package mutating func park(_ entry: SchedulingQueue.Entry, at time: SimTime, wasParked: Bool) {
-        var entry = entry
-        entry.timestamp = time.nanoseconds
-        unschedulable.park(entry, first: wasParked)
-    }
-
-    /// After a placement: the next waiting pod of the same shape gets its try, and the first of each shape that looks at
-    /// pods elsewhere, since what it waits for may have come.
-    package mutating func activateNext(ofShape shape: Int) {
-        guard unschedulable.count > 0 else { return }
-        takeFirst(ofShape: shape)
-        guard someLookElsewhere else { return }
-        for place in unschedulable.waitingShapes.indices.reversed() {
-            let other = unschedulable.waitingShapes[place]
-            if other != shape, hasClusterFilters(shapes[other]) { takeFirst(ofShape: other) }
-        }
-    }
-
-    private mutating func takeFirst(ofShape shape: Int) {
-        if let entry = unschedulable.takeFirst(ofShape: shape) { queue.push(entry) }
-    }
-
-    /// After `node` freed something: queues the first pod of each shape that now passes its filters.
-    package mutating func activate(fitting node: NodeIndex) {
-        guard unschedulable.count > 0 else { return }
-        let position = order.positions[node.position]
-        for entry in unschedulable.takePinned(to: position) { queue.push(entry) }
-        // Taking the first of a shape may move the last shape of the list here; so from the back.
-        for place in unschedulable.waitingShapes.indices.reversed() {
-            let shape = unschedulable.waitingShapes[place]
-            // A pod that goes may make another node feasible where pods elsewhere count.
-            guard hasClusterFilters(shapes[shape]) || passesFilters(shapes[shape], at: position)
-            else { continue }
-            takeFirst(ofShape: shape)
         }
     }
 }

@@ -15,6 +15,12 @@ package enum FilterPluginRegistry {
 
     /// Those that a profile has only when it names them.
     package static let optional: [any FilterPlugin.Type] = [TopologyMatchFilter.self]
+
+    /// A filter's number among all and optional ones: its bit in a `PluginSet`.
+    package static func number(of name: String) -> Int? {
+        all.firstIndex { $0.name == name }
+            ?? optional.firstIndex { $0.name == name }.map { all.count + $0 }
+    }
 }
 
 /// Every score of the scheduler, in the order of the default profile. To add one: a file in Scores/ and a line here.

@@ -13,6 +13,8 @@ public struct SchedulerProfile: Hashable, Sendable {
     /// Plugins beyond the default ones, by name in the registries.
     public var addedFilters: [String] = []
     public var addedScores: [String] = []
+    /// DefaultPreemption is a PostFilter plugin of the profile.
+    public var preempts = true
     /// Weights that differ from `ScorePlugin.defaultWeight`, by name.
     public var weights: [String: Int64] = [:]
     public var fit = FitArguments()

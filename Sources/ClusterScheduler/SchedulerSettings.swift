@@ -21,6 +21,8 @@ public struct SchedulerSettings: Hashable, Sendable {
     public var tieRule = TieRule.heap
     /// Pods' requests for ephemeral storage are not counted: for nodes that publish none.
     public var ignoresEphemeralStorage = true
+    /// `podInitialBackoffSeconds`, `podMaxBackoffSeconds` and what goes with them.
+    public var backoff = BackoffRule()
     /// For `TieRule.random`.
     public var seed: UInt64 = 0
     /// Namespaces, Services and controllers that the scheduler looks up.

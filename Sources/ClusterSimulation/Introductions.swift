@@ -28,5 +28,7 @@ extension Simulation {
                     shape: PodShapeIndex(shape), requests: shapes.shapes[shape].requests))
         }
         introducedShapes = shapes.count
+        bindingsMayHelp = scheduler.somePodsLookElsewhere
+        keepPodsIfPrioritiesDiffer()
     }
 }

@@ -18,6 +18,7 @@ public struct Scenario: Sendable {
     public var scheduler: SchedulerSettings
     public var timings: ControlPlaneTimings
     public var workloads: [Workload]
+    public var disruptionBudgets: [PodDisruptionBudget]
     public var record: RecordSettings
     /// What becomes of a pod whose admission never ends in a real kubelet.
     public var upstreamHang = UpstreamHang.reject
@@ -39,6 +40,7 @@ public struct Scenario: Sendable {
         scheduler = SchedulerSettings()
         timings = ControlPlaneTimings()
         workloads = []
+        disruptionBudgets = []
         record = RecordSettings()
     }
 }

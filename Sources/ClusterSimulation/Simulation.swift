@@ -39,6 +39,12 @@ public struct Simulation: ~Copyable {
     /// When the scheduler may begin its next cycle.
     var schedulerFreeAt = SimTime.zero
     var isCyclePlanned = false
+    /// The cycle that found no node, until it is over.
+    var failedCycle: FailedCycle?
+    var isLeftoverFlushPlanned = false
+    /// Pods may wait for others to be bound.
+    var bindingsMayHelp = false
+    var disruptions: DisruptionAllowances
     /// Shapes that the scheduler and the sink know.
     var introducedShapes = 0
     /// Of the events in the queue, how many are samples.
@@ -95,6 +101,8 @@ public struct Simulation: ~Copyable {
             resources: scenario.resources)
         clients = ControllerClients(scenario.timings)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        disruptions = DisruptionAllowances(scenario.disruptionBudgets)
+        scheduler.setBudgets(disruptions.asSeen)
         let topologies = TopologyPublishing(scenario, nodes)
         self.topologies = topologies
         self.nodes = nodes
@@ -127,8 +135,11 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        let isIdle =
-            events.count == samplesPlanned + periodicChangesPlanned + resyncsPlanned
+        // Pods that waited too long are tried again in a cluster that does not change: nothing comes of it.
+        let idle =
+            samplesPlanned + periodicChangesPlanned + resyncsPlanned
+            + (isLeftoverFlushPlanned ? 1 : 0)
+        let isIdle = events.count == idle
         return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
     }
 
@@ -144,6 +155,11 @@ public struct Simulation: ~Copyable {
         case .arrival(let workload): try workloadArrived(workload)
         case .podCreated(let pod): podCreated(pod)
         case .schedulingCycle: schedulingCycle()
+        case .cycleEnded: cycleEnded()
+        case .leftoverFlush: leftoverFlush()
+        case .bindingSeen(let shape): bindingSeen(shape)
+        case .podTerminationSeen(let pod): podTerminationSeen(pod)
+        case .podTerminated(let pod): podTerminated(pod)
         case .podBound(let pod): podBound(pod)
         case .podStartSeen(let pod): podStartSeen(pod)
         case .podFinished(let pod): podFinished(pod)
@@ -177,6 +193,8 @@ public struct SimulationCounters: Sendable, Hashable {
     /// Scheduling cycles, and those that found no node.
     public var cycles: Int64 = 0
     public var unschedulable: Int64 = 0
+    /// Pods that were told to leave for others.
+    public var preempted: Int64 = 0
     /// Admissions and releases so far: the sequence that replays a run.
     var decisions: Int64 = 0
 

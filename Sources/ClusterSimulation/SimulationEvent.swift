@@ -8,6 +8,16 @@ enum SimulationEvent: BitwiseCopyable {
     case podCreated(PodHandle)
     /// The scheduler takes the next pod off its queue.
     case schedulingCycle
+    /// A cycle that found no node is over.
+    case cycleEnded
+    /// The scheduler looks for pods that waited too long.
+    case leftoverFlush
+    /// The scheduler's watch shows a binding; planned only where some pods look at others.
+    case bindingSeen(PodShapeIndex)
+    /// Everyone sees that a pod has to leave for another.
+    case podTerminationSeen(PodHandle)
+    /// A pod's grace period is over.
+    case podTerminated(PodHandle)
     /// The kubelet has seen a bound pod and decides.
     case podBound(PodHandle)
     /// A controller sees that a pod runs.

@@ -75,7 +75,9 @@ public enum VectorKindRegistry {
     private static let scheduler = [
         VectorKind(
             "scheduler-preemption", .scheduler, "whom a pod would evict",
-            marks: ["cluster", "pod", "expect.unschedulableNodes"]),
+            marks: ["cluster", "pod", "expect.unschedulableNodes"],
+            members: [.object("cluster"), .object("pod"), .object("expect")],
+            runner: SchedulerPreemptionVectors.run),
         VectorKind(
             "scheduler-scores", .scheduler, "filters and scores of one pod on a cluster",
             marks: ["cluster", "pod", "expect.order"],
@@ -88,7 +90,8 @@ public enum VectorKindRegistry {
             runner: SchedulerSequenceVectors.run),
         VectorKind(
             "scheduler-queue", .scheduler, "the scheduling queue under a fake clock",
-            marks: ["nodes", "ops.tMs"]),
+            marks: ["nodes", "ops.tMs"],
+            members: [.list("nodes"), .list("ops")], runner: SchedulerQueueVectors.run),
         VectorKind(
             "scheduler-adaptive", .scheduler, "how many nodes a cycle looks at",
             marks: [VectorMark("kind", "want", "rotation"), "percentage"],

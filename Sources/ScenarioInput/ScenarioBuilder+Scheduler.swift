@@ -8,6 +8,7 @@ extension ScenarioBuilder {
         scenario.scheduler.percentageOfNodesToScore = node.integer("percentageOfNodesToScore") ?? 0
         scenario.scheduler.tieRule =
             node.choice("ties", as: SchedulerSettings.TieRule.self) ?? .heap
+        buildBackoff(node)
         var profiles: [SchedulerProfile] = []
         for entry in node.list("profiles") {
             let profile = profile(entry)
@@ -25,6 +26,19 @@ extension ScenarioBuilder {
             return
         }
         if !profiles.isEmpty { scenario.scheduler.profiles = profiles }
+    }
+
+    private mutating func buildBackoff(_ node: SourceNode) {
+        let initial = node.integer("podInitialBackoffSeconds") ?? 1
+        let maximum = node.integer("podMaxBackoffSeconds") ?? 10
+        if initial > maximum, let place = node.present("podMaxBackoffSeconds") {
+            diagnostics.error(
+                at: place,
+                "the longest backoff, \(maximum) s, is shorter than the first, \(initial) s")
+            return
+        }
+        scenario.scheduler.backoff.initial = Int64(initial) * 1_000_000_000
+        scenario.scheduler.backoff.maximum = Int64(maximum) * 1_000_000_000
     }
 
     private mutating func profile(_ node: SourceNode) -> SchedulerProfile {
@@ -59,6 +73,7 @@ extension ScenarioBuilder {
     private mutating func selectPlugins(_ node: SourceNode, _ profile: inout SchedulerProfile) {
         let filters = (FilterPluginRegistry.all + FilterPluginRegistry.optional).map { $0.name }
         let scores = (ScorePluginRegistry.all + ScorePluginRegistry.optional).map { $0.name }
+        selectPreemption(node, &profile)
         for point in ["multiPoint", "filter", "score"] {
             guard let set = node.present(point) else { continue }
             let names = (point == "score" ? [] : filters) + (point == "filter" ? [] : scores)
@@ -95,10 +110,29 @@ extension ScenarioBuilder {
         }
     }
 
+    /// DefaultPreemption, the only PostFilter plugin that is simulated.
+    private mutating func selectPreemption(
+        _ node: SourceNode, _ profile: inout SchedulerProfile
+    ) {
+        let name = "DefaultPreemption"
+        for point in ["multiPoint", "postFilter"] {
+            guard let set = node.present(point) else { continue }
+            let disabled = set.list("disabled").compactMap { $0.string("name") }
+            if disabled.contains(name) || disabled.contains("*") { profile.preempts = false }
+            if set.list("enabled").contains(where: { $0.string("name") == name }) {
+                profile.preempts = true
+            }
+            guard point == "postFilter" else { continue }
+            for entry in set.list("enabled") + set.list("disabled") {
+                _ = known(entry, among: [name], orAll: true)
+            }
+        }
+    }
+
     /// Plugins of the default profile that decide nothing about the pods that can be simulated.
     private static let withoutEffect = [
         "SchedulingGates", "PrioritySort", "NodeName", "VolumeRestrictions", "NodeVolumeLimits",
-        "VolumeBinding", "VolumeZone", "DefaultPreemption", "DefaultBinder",
+        "VolumeBinding", "VolumeZone", "DefaultBinder",
         "NodeDeclaredFeatures", "DynamicResources", "ImageLocality",
     ]
 
@@ -107,6 +141,7 @@ extension ScenarioBuilder {
     ) -> String? {
         guard let node = entry.present("name"), let name = node.text else { return nil }
         if names.contains(name) || orAll && name == "*" { return name }
+        if name == "DefaultPreemption" { return nil }
         if ScenarioBuilder.withoutEffect.contains(name) {
             diagnostics.note(at: node, "`\(name)` decides nothing that is simulated")
             return nil

@@ -78,7 +78,8 @@ extension ScenarioBuilder {
         }
         guard let template = node.present("template"), template.entries != nil else { return nil }
         let shape = readPodTemplate(
-            template, resources: &scenario.resources, diagnostics: &diagnostics)
+            template, classes: priorityClasses, resources: &scenario.resources,
+            diagnostics: &diagnostics)
         let process = node.present("arrivals").flatMap { possibleArrivals($0) }
         var lifetime: Distribution?
         if let given = node.present("lifetime"), given.text != "forever" {

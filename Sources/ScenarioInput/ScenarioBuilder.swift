@@ -16,6 +16,7 @@ struct ScenarioBuilder {
     var scenario = Scenario(name: "")
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
+    var priorityClasses = PriorityClasses()
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
@@ -51,7 +52,9 @@ struct ScenarioBuilder {
         buildNodeGroups()
         buildScheduler()
         buildTimings()
+        buildPriorityClasses()
         buildWorkloads()
+        buildDisruptionBudgets()
         buildRecord()
     }
 

@@ -158,13 +158,14 @@ import WorkloadModel
         }
         let found9 = scheduler.selectNode(shape: 0)
         #expect(found9 == nil)
-        scheduler.park(entry, at: .zero, wasParked: false)
+        scheduler.failed(
+            entry, refusedBy: PluginSet(named: ["InterPodAffinity"]), at: .zero)
         let words = scheduler.fitError(shape: 0)
         #expect(
             words
                 == "0/1 nodes are available: 1 node(s) didn't match pod affinity rules.")
         scheduler.assume(shape: PodShapeIndex(1), on: NodeIndex(0))
-        scheduler.activateNext(ofShape: 1)
+        scheduler.note(.assignedPodAdd(shape: 1), at: .zero)
         let woken = scheduler.dequeue()?.pod
         #expect(woken == 0)
         let found10 = scheduler.selectNode(shape: 0)

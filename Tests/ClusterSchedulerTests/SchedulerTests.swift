@@ -46,7 +46,7 @@ import WorkloadModel
         )
     }
 
-    @Test func `freed room wakes the first waiting pod of each shape that fits`() {
+    @Test func `an event wakes pods whose plugins hope for it, and no others`() {
         var scheduler = Scheduler(
             settings: SchedulerSettings(),
             nodes: NodeRoster(kinds: [node(cpus: 4, gibibytes: 8)], kindOfNode: [0]),
@@ -57,24 +57,33 @@ import WorkloadModel
         scheduler.add(shapes: table)
         scheduler.assume(shape: small, on: NodeIndex(0))
         for pod: UInt32 in 1...2 {
-            scheduler.enqueue(pod: pod, shape: large, at: .zero, pinnedTo: nil)
+            scheduler.enqueue(pod: pod, shape: large, at: .zero)
             guard let entry = scheduler.dequeue() else {
                 Issue.record("the queued pod is gone")
                 return
             }
             let node = scheduler.selectNode(shape: large.position, pinnedPosition: -1)
             #expect(node == nil)
-            scheduler.park(entry, at: .zero, wasParked: false)
+            let failure = scheduler.failure(
+                shape: large, pinnedPosition: -1, pod: pod, wantsNodes: true)
+            #expect(failure.plugins == PluginSet(named: ["NodeResourcesFit"]))
+            #expect(failure.worthTrying == [0])
+            scheduler.failed(entry, refusedBy: failure.plugins, at: .zero)
         }
-        scheduler.activate(fitting: NodeIndex(0))
+        // A pod that was bound frees nothing.
+        scheduler.note(.assignedPodAdd(shape: 0), at: .zero + .seconds(1))
         let isIdle = !scheduler.hasQueuedPods
         #expect(isIdle)
         scheduler.forget(shape: small, on: NodeIndex(0))
-        scheduler.activate(fitting: NodeIndex(0))
-        let woken = [scheduler.dequeue()?.pod, scheduler.dequeue()?.pod]
-        #expect(woken == [1, nil])
+        // Failed once at 0 s: a backoff of 1 s, over when the second in which it ends is.
+        scheduler.note(.assignedPodDelete(shape: 0), at: .zero + .seconds(1))
+        let backingOff = scheduler.queue.backoffPods.map(\.expiry)
+        #expect(backingOff == [1_000_000_000, 1_000_000_000])
         let waiting = scheduler.unschedulableCount
-        #expect(waiting == 1)
+        #expect(waiting == 0)
+        // Nothing is active: pods that back off are taken all the same.
+        let woken = [scheduler.dequeue()?.pod, scheduler.dequeue()?.pod, scheduler.dequeue()?.pod]
+        #expect(woken == [1, 2, nil])
     }
 
     @Test func `nodes are visited zone by zone in turns`() {

@@ -1,4 +1,5 @@
 import Primitives
+import WorkloadModel
 
 /// A node passes when its domains have the pods that the pod must be with, and none that keep each other away.
 ///
@@ -86,11 +87,50 @@ struct InterPodAffinity: FilterPlugin {
         }
     }
 
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        let rules = pod.shape.placement
+        let wanted = rules?.podAffinity.required ?? []
+        let unwanted = rules?.podAntiAffinity.required ?? []
+        switch question {
+        case .podAdded(let other): return matchesAll(wanted, of: pod, other)
+        case .podRemoved(let other): return matchesAll(unwanted, of: pod, other)
+        case .nodeAdded(let node):
+            return !unwanted.isEmpty || wanted.contains { node.label($0.topologyKey) != nil }
+        case .nodeChanged(.labels, let old, let new):
+            return wanted.contains {
+                let value = new.label($0.topologyKey)
+                return value != nil && value != old.label($0.topologyKey)
+            }
+                || unwanted.contains {
+                    let value = old.label($0.topologyKey)
+                    return value != nil && value != new.label($0.topologyKey)
+                }
+        case .nodeChanged, .topologyChanged: return false
+        }
+    }
+
+    /// Whether there are terms and the other pod matches them all; labels of namespaces are not looked up here.
+    private func matchesAll(
+        _ terms: [PodAffinityTerm], of pod: PodRequest, _ other: PodShape
+    ) -> Bool {
+        !terms.isEmpty
+            && terms.allSatisfy {
+                AffinityTermMatcher($0, of: pod.shape, listed: nil).matches(
+                    other.labels, in: other.namespace, NamespaceTable([]))
+            }
+    }
+
     func refusalClass(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> UInt64 {
         answer(pod, at: position, in: cluster).rawValue
     }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { answer(pod, at: position, in: cluster) == .affinity }
 
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot

@@ -35,12 +35,31 @@ struct NodeAffinity: FilterPlugin {
         return pod.node.matches(position, cluster.columns)
     }
 
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        func matches(_ node: NodeObject) -> Bool {
+            node.matches(pod.shape) && added?.matches(node) ?? true
+        }
+        switch question {
+        case .nodeAdded(let node): return matches(node)
+        case .nodeChanged(.labels, _, let new): return matches(new)
+        case .nodeChanged(.taints, _, _): return true
+        case .nodeChanged(.allocatable, _, _), .topologyChanged, .podAdded, .podRemoved:
+            return false
+        }
+    }
+
     func refusalClass(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> UInt64 {
         if let added, !added.matches(position, cluster) { return 1 }
         return 0
     }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { true }
 
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
@@ -62,21 +81,14 @@ struct AddedNodeTerms: Sendable {
     init(_ terms: [NodeSelectorTerm]) { self.terms = terms }
 
     func matches(_ position: Int, _ cluster: borrowing ClusterSnapshot) -> Bool {
-        let kind = cluster.nodes.kinds[cluster.nodes.kindAt[position]]
-        let name = cluster.roster.name(at: position)
-        let hostname = cluster.roster.hasHostnameLabels ? name : nil
-        for term in terms {
-            let hasAny = !term.matchExpressions.isEmpty || !term.matchFields.isEmpty
-            let matches =
-                term.matchExpressions.allSatisfy {
-                    $0.holds(
-                        for: kind.label($0.key)
-                            ?? ($0.key == LabelColumns.hostname ? hostname : nil))
-                } && term.matchFields.allSatisfy { $0.holds(for: name) }
-            if hasAny && matches { return true }
-        }
-        return false
+        matches(
+            NodeObject(
+                description: cluster.nodes.kinds[cluster.nodes.kindAt[position]],
+                name: cluster.roster.name(at: position),
+                hasHostnameLabel: cluster.roster.hasHostnameLabels))
     }
+
+    func matches(_ node: NodeObject) -> Bool { node.matches(terms) }
 }
 
 extension NodeSelectorRequirement {

@@ -21,6 +21,23 @@ struct NodePorts: FilterPlugin {
         return !pod.hostPorts.contains { wanted in used.contains { $0.conflicts(with: wanted) } }
     }
 
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        switch question {
+        case .nodeAdded, .nodeChanged(.taints, _, _): true
+        case .podRemoved(let other):
+            (other.placement?.hostPorts ?? []).contains { used in
+                pod.hostPorts.contains { $0.conflicts(with: used) }
+            }
+        case .nodeChanged, .topologyChanged, .podAdded: false
+        }
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { false }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

@@ -44,6 +44,30 @@ struct NodeResourcesFit: FilterPlugin {
         return true
     }
 
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        func covers(_ node: NodeDescription) -> Bool {
+            node.allowedPods >= 1
+                && pod.requests.allSatisfy {
+                    !isCounted($0) || $0.amount <= node.published($0.resource)
+                }
+        }
+        switch question {
+        case .podRemoved: return true
+        case .nodeAdded(let node): return covers(node.description)
+        case .nodeChanged(.allocatable, let old, let new):
+            let (old, new) = (old.description, new.description)
+            return covers(new)
+                && (new.allowedPods > old.allowedPods
+                    || pod.requests.contains {
+                        new.published($0.resource) > old.published($0.resource)
+                    })
+        case .nodeChanged(.taints, _, _): return true
+        case .nodeChanged(.labels, _, _), .topologyChanged, .podAdded: return false
+        }
+    }
+
     /// A bit for each resource that is short. A pod with more requests than bits is told about the first 63 alone.
     func refusalClass(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
@@ -59,6 +83,15 @@ struct NodeResourcesFit: FilterPlugin {
             if request.amount > free { bits |= 1 << UInt64(min(number + 1, 63)) }
         }
         return bits
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        pod.requests.contains {
+            isCounted($0)
+                && $0.amount > cluster.nodes.allocatable($0.resource.position, at: position)
+        }
     }
 
     func refusal(

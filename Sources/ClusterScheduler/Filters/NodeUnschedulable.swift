@@ -19,6 +19,21 @@ struct NodeUnschedulable: FilterPlugin {
         !cluster.nodes.kinds[cluster.nodes.kindAt[position]].isUnschedulable
     }
 
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        switch question {
+        case .nodeAdded(let node): !node.description.isUnschedulable
+        case .nodeChanged(.taints, let old, let new):
+            old.description.isUnschedulable && !new.description.isUnschedulable
+        case .nodeChanged, .topologyChanged, .podAdded, .podRemoved: false
+        }
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { true }
+
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> Refusal {

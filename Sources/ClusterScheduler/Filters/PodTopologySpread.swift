@@ -1,4 +1,5 @@
 import Primitives
+import WorkloadModel
 
 /// A node passes when one more pod in its domains keeps every DoNotSchedule constraint's skew.
 ///
@@ -51,6 +52,40 @@ struct PodTopologySpread: FilterPlugin {
             }
         }
     }
+
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        let constraints = cluster.placement.ofShape[pod.index].hardSpread
+        func isSelected(_ other: PodShape) -> Bool {
+            constraints.contains { constraint in
+                guard
+                    case .spread(let namespace, let selector) =
+                        cluster.placement.definition(constraint.tally).source
+                else { return false }
+                return other.namespace == namespace && selector.matches(other.labels)
+            }
+        }
+        func hasAllKeys(_ node: NodeObject) -> Bool {
+            constraints.allSatisfy { node.label(cluster.columns[$0.column].key) != nil }
+        }
+        switch question {
+        case .podAdded(let other), .podRemoved(let other): return isSelected(other)
+        case .nodeAdded(let node): return hasAllKeys(node)
+        case .nodeChanged(.labels, let old, let new):
+            if hasAllKeys(old) != hasAllKeys(new) { return true }
+            return hasAllKeys(new)
+                && constraints.contains {
+                    let key = cluster.columns[$0.column].key
+                    return old.label(key) != new.label(key)
+                }
+        case .nodeChanged, .topologyChanged: return false
+        }
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { answer(pod, at: position, in: cluster) == .hasNoKey }
 
     func refusalClass(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot

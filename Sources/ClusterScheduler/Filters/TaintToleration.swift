@@ -1,4 +1,5 @@
 import Primitives
+import WorkloadModel
 
 /// A node passes when the pod tolerates its NoSchedule and NoExecute taints.
 ///
@@ -18,6 +19,26 @@ struct TaintToleration: FilterPlugin {
     ) -> Bool {
         !cluster.hasUntoleratedTaint(pod.tolerations, at: position)
     }
+
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        func tolerates(_ node: NodeObject) -> Bool {
+            node.description.taints.allSatisfy { taint in
+                taint.effect == .preferNoSchedule
+                    || pod.tolerations.contains { $0.tolerates(taint) }
+            }
+        }
+        switch question {
+        case .nodeAdded(let node): return tolerates(node)
+        case .nodeChanged(.taints, let old, let new): return !tolerates(old) && tolerates(new)
+        case .nodeChanged, .topologyChanged, .podAdded, .podRemoved: return false
+        }
+    }
+
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { true }
 
     func refusal(
         of pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot

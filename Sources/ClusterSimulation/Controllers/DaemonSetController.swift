@@ -30,7 +30,7 @@ enum DaemonSetController {
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
-        guard pod.outcome == .failed else { return simulation.replicaIsOver(pod.ownerSlot) }
+        guard pod.isLost else { return simulation.replicaIsOver(pod.ownerSlot) }
         let timings = simulation.scenario.timings
         let due = simulation.time + backoff(afterFailures: pod.incarnation)
         let deletion = simulation.clients.write(.daemonSet, at: due)

@@ -22,7 +22,7 @@ enum JobController {
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
         let owner = simulation.owners[pod.ownerSlot]
         if owner.isGivenUp { return simulation.replicaIsOver(pod.ownerSlot) }
-        guard pod.outcome == .failed else {
+        guard pod.isLost else {
             simulation.owners[pod.ownerSlot].failuresInARow = 0
             return simulation.replicaIsOver(pod.ownerSlot)
         }

@@ -20,7 +20,7 @@ enum ReplicaSetController {
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
-        guard pod.outcome == .failed else { return simulation.replicaIsOver(pod.ownerSlot) }
+        guard pod.isLost else { return simulation.replicaIsOver(pod.ownerSlot) }
         let kind = simulation.scenario.workloads[pod.workload.position].controller
         let creation = simulation.clients.write(kind, at: simulation.time)
         _ = simulation.clients.write(kind, at: simulation.time)

@@ -35,7 +35,7 @@ enum StatefulSetController {
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
-        guard pod.outcome == .failed else { return simulation.replicaIsOver(pod.ownerSlot) }
+        guard pod.isLost else { return simulation.replicaIsOver(pod.ownerSlot) }
         let timings = simulation.scenario.timings
         let deletion = simulation.clients.write(.statefulSet, at: simulation.time)
         let seen = deletion + timings.bind + timings.watch

@@ -37,14 +37,16 @@ extension Simulation {
         guard let object = topologies?.takeWritten(by: node) else { return }
         mayResyncHelp = true
         guard scheduler.topologyPublished(object, of: node) else { return }
-        scheduler.activate(fitting: node)
+        scheduler.note(.topologyChange(node), at: time)
         wakeScheduler()
     }
 
     mutating func resyncTopologies() {
         resyncsPlanned -= 1
         mayResyncHelp = false
-        for node in scheduler.resyncTopologies() { scheduler.activate(fitting: node) }
+        for node in scheduler.resyncTopologies() {
+            scheduler.note(.topologyChange(node), at: time)
+        }
         planResync()
         wakeScheduler()
     }
@@ -59,7 +61,7 @@ extension Simulation {
         guard pods.isCurrent(handle) else { return }
         let node = NodeIndex(rawValue: pods[handle.slot].node)
         guard scheduler.topologyBound(pods[handle.slot].pod, on: node) else { return }
-        scheduler.activate(fitting: node)
+        scheduler.note(.topologyChange(node), at: time)
         wakeScheduler()
     }
 

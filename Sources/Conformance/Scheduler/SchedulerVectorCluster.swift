@@ -16,6 +16,10 @@ struct SchedulerVectorCluster {
         var shape: PodShapeIndex
         var node: NodeIndex
         var isTerminating: Bool
+        /// By the scheduler, for another pod.
+        var isPreempted: Bool
+        /// Seconds after the case's epoch.
+        var startTime: Int?
     }
 
     private(set) var bound: [BoundPod] = []
@@ -38,7 +42,9 @@ struct SchedulerVectorCluster {
             bound.append(
                 BoundPod(
                     name: pod["name"]?.text ?? "", shape: try intern(pod), node: node,
-                    isTerminating: pod["terminating"] != nil))
+                    isTerminating: pod["terminating"] != nil,
+                    isPreempted: pod["terminating"]?.text == "preempted",
+                    startTime: pod["startTime"]?.integer))
         }
         for pod in cluster["nominatedPods"]?.elements ?? [] {
             guard let name = pod["nominatedNodeName"]?.text, let node = node(name) else { continue }

@@ -31,6 +31,15 @@ package enum ScenarioKeys {
                 "What of a KubeSchedulerConfiguration decides placement",
                 default: "{}"),
             Key(
+                "priorityClasses",
+                .map(.table(priorityClass), names: .free(what: "priority class")),
+                "PriorityClasses that pods name, by name", default: "{}"),
+            Key(
+                "podDisruptionBudgets",
+                .map(.table(disruptionBudget), names: .label(what: "a budget")),
+                "PodDisruptionBudgets, by name; preemption spares what they protect if it can",
+                default: "{}"),
+            Key(
                 "topologyExporter", .table(topologyExporter),
                 "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
             Key(

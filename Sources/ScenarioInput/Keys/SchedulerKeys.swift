@@ -20,6 +20,13 @@ extension ScenarioKeys {
                 "ties", .choice(["heap", "random"]),
                 "Who wins among equal nodes, as in 1.35 and later or as up to 1.34; a key of topsim's own",
                 default: "heap"),
+            Key(
+                "podInitialBackoffSeconds", .integer(1...86_400),
+                "How long a pod that found no node is kept from its next try; doubled each time",
+                default: "1"),
+            Key(
+                "podMaxBackoffSeconds", .integer(1...86_400), "The longest of these times",
+                default: "10"),
             Key("clientConnection", .withoutEffect, "How it reaches the API server"),
             Key("leaderElection", .withoutEffect, "Which of several schedulers works"),
             Key("parallelism", .withoutEffect, "Threads that look at nodes"),
@@ -52,9 +59,10 @@ extension ScenarioKeys {
                 "multiPoint", .table(pluginSet), "For filters and scores alike", default: "{}"),
             Key("filter", .table(pluginSet), "For filters", default: "{}"),
             Key("score", .table(pluginSet), "For scores", default: "{}"),
+            Key("postFilter", .table(pluginSet), "For DefaultPreemption", default: "{}"),
         ]
             + [
-                "preEnqueue", "queueSort", "preFilter", "postFilter", "preScore", "reserve",
+                "preEnqueue", "queueSort", "preFilter", "preScore", "reserve",
                 "permit", "preBind", "bind", "postBind",
             ].map { Key($0, .withoutEffect, "Goes with the plugin itself") })
 

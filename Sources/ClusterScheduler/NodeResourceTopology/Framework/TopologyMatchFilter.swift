@@ -58,6 +58,21 @@ struct TopologyMatchFilter: FilterPlugin {
         }
     }
 
+    /// No end of a pod changes what a node has published.
+    func isFinal(
+        _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
+    ) -> Bool { false }
+
+    /// The plugin registers deleted pods, new nodes, other allocatable amounts and its own objects, without hints.
+    func mayHelp(
+        _ question: HintQuestion, _ pod: PodRequest, in cluster: borrowing ClusterSnapshot
+    ) -> Bool {
+        switch question {
+        case .podRemoved, .nodeAdded, .nodeChanged(.allocatable, _, _), .topologyChanged: true
+        case .podAdded, .nodeChanged: false
+        }
+    }
+
     private func outcome(
         _ pod: PodRequest, at position: Int, in cluster: borrowing ClusterSnapshot
     ) -> TopologyFilterOutcome? {
