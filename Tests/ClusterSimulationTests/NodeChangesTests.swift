@@ -170,7 +170,9 @@ import WorkloadModel
         #expect(try #require(pods[2].started) > Self.minutes(30))
         #expect(
             sink.rejections.map(\.message) == [
-                "0/1 nodes are available: 1 node(s) had untolerated taint(s)."
+                "0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to "
+                    + "deallocate, preemption: 0/1 nodes are available: 1 Preemption is not "
+                    + "helpful for scheduling."
             ])
     }
 
@@ -227,7 +229,11 @@ import WorkloadModel
         #expect(try #require(pods[1].started) > Self.minutes(30))
         #expect(
             sink.rejections.map(\.message)
-                == ["0/1 nodes are available: 1 Insufficient example.com/nic."])
+                == [
+                    "0/1 nodes are available: 1 Insufficient example.com/nic. no new claims to "
+                        + "deallocate, preemption: 0/1 nodes are available: 1 Preemption is not "
+                        + "helpful for scheduling."
+                ])
         let devices = sink.placements.flatMap(\.containers).flatMap(\.devices).map(\.id)
         #expect(devices == ["nic0", "nic1"])
     }

@@ -79,7 +79,9 @@ import WorkloadModel
         #expect(run.counters.pending == 1)
         #expect(
             run.sink.rejections.map(\.message) == [
-                "0/3 nodes are available: 3 cannot align container."
+                "0/3 nodes are available: 3 cannot align container. no new claims to deallocate, "
+                    + "preemption: 0/3 nodes are available: 3 No preemption victims found for "
+                    + "incoming pod."
             ])
     }
 

@@ -187,7 +187,7 @@ CREATE TABLE pod (
     scheduled_ns INTEGER,
     started_ns INTEGER,
     finished_ns INTEGER,
-    outcome TEXT NOT NULL CHECK (outcome IN ('succeeded', 'failed', 'deleted', 'running', 'pending')),
+    outcome TEXT NOT NULL CHECK (outcome IN ('succeeded', 'failed', 'deleted', 'running', 'pending', 'preempted')),
     attempts INTEGER NOT NULL,
     admission_sequence INTEGER,
     release_sequence INTEGER
