@@ -41,7 +41,7 @@ bench: ## build the benchmarks, a package of its own, and say how to run them
 		| sed 's|^|swift run -c release --package-path Benchmarks |'
 
 docs: build ## rewrite the generated pages of docs/reference, and the man page
-	TOPSIM_UPDATE_GOLDENS=1 $(SWIFT_TEST) --filter '^(ScenarioInput|CommandLine|ResultsDatabase|Metrics)Tests\.'
+	TOPSIM_UPDATE_GOLDENS=1 $(SWIFT_TEST) --filter '^(ScenarioInput|CommandLine|ResultsDatabase|Metrics|Conformance)Tests\.'
 
 install: build ## install topsim and its man page under PREFIX (/usr/local)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'

@@ -24,7 +24,8 @@ let modules: KeyValuePairs<String, [String]> = [
     ],
     "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
-        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "ScenarioInput",
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "ClusterScheduler", "ScenarioInput",
     ],
 ]
 
@@ -82,11 +83,17 @@ let suites: KeyValuePairs<String, [String]> = [
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
     "RecordsTests": ["Records"],
+    "CheckpointTests": ["Primitives", "NodeManagers", "ScenarioInput"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
     ],
     "CommandLineTests": ["ResultsDatabase"],
     "ArchitectureTests": [],
+]
+
+/// Folders of test suites that hold files to read, not to compile.
+let notSource: [String: [String]] = [
+    "CommandLineTests": ["Snapshots"], "ConformanceTests": ["Vectors"],
 ]
 
 let settings: [SwiftSetting] = [
@@ -133,6 +140,7 @@ let package = Package(
                 name: $0.key,
                 dependencies: (["TestSupport"] + $0.value).map { .target(name: $0) }
                     + (libraries[$0.key] ?? []),
+                exclude: notSource[$0.key] ?? [],
                 swiftSettings: settings)
         },
     swiftLanguageModes: [.v6]

@@ -13,7 +13,9 @@ package struct NodeTable: ~Copyable, Sendable {
     package let firstOfKind: [Int?]
     /// Allocatable amounts, `resourceCount` a position.
     package private(set) var allocatable: [Int64]
-    package let allowedPods: [Int64]
+    package private(set) var allowedPods: [Int64]
+    /// False for a node whose kubelet does not answer.
+    package private(set) var isReady: [Bool]
     /// Σ of effective requests, `resourceCount` a position.
     package private(set) var requested: [Int64]
     /// Σ of the requests with 100m and 200Mi where a container has none.
@@ -35,6 +37,7 @@ package struct NodeTable: ~Copyable, Sendable {
             }
         }
         allowedPods = kindAt.map { kinds[$0].allowedPods }
+        isReady = Array(repeating: true, count: kindAt.count)
         requested = Array(repeating: 0, count: allocatable.count)
         nonZeroMilliCPU = Array(repeating: 0, count: kindAt.count)
         nonZeroMemory = Array(repeating: 0, count: kindAt.count)
@@ -42,6 +45,19 @@ package struct NodeTable: ~Copyable, Sendable {
     }
 
     package var count: Int { kindAt.count }
+
+    /// The node publishes other amounts: `published` as in `NodeDescription`.
+    package mutating func publish(_ published: [Int64], allowedPods: Int64, at position: Int) {
+        for resource in 0..<resourceCount {
+            allocatable[position * resourceCount + resource] =
+                resource < published.count ? published[resource] : 0
+        }
+        self.allowedPods[position] = allowedPods
+    }
+
+    package mutating func setReady(_ isReady: Bool, at position: Int) {
+        self.isReady[position] = isReady
+    }
 
     package mutating func add(_ pod: PodRequest, at position: Int) {
         change(pod, at: position, by: 1)

@@ -128,8 +128,9 @@ extension Scheduler {
         }
         table.seen = log.count
         for position in dirty {
-            table.scores[Int(position)] =
-                table.passingKinds[nodes.kindAt[Int(position)]] ? 0 : -1
+            let isOpen =
+                table.passingKinds[nodes.kindAt[Int(position)]] && nodes.isReady[Int(position)]
+            table.scores[Int(position)] = isOpen ? 0 : -1
         }
         for filter in takenFilters { filter.refuse(pod, dirty, in: nodes, scores: &table.scores) }
         score.rank(pod, dirty, in: nodes, scores: &table.scores)
@@ -184,6 +185,24 @@ extension Scheduler {
         log.append(position)
     }
 
+    /// How many nodes pass every filter for a pod of `shape`.
+    ///
+    /// - Complexity: O(nodes × filters); meant for pods that someone asks about.
+    package func feasibleNodes(shape: Int, pinnedPosition: Int) -> Int {
+        let positions = pinnedPosition >= 0 ? pinnedPosition..<pinnedPosition + 1 : 0..<nodes.count
+        return positions.count { passesFilters(shape, at: $0) }
+    }
+
+    /// What a node publishes from now on. Pods that wait are not told: see `activate`.
+    package mutating func publish(
+        _ allocatable: [Int64], allowedPods: Int64, isReady: Bool, of node: NodeIndex
+    ) {
+        let position = order.positions[node.position]
+        nodes.publish(allocatable, allowedPods: allowedPods, at: position)
+        nodes.setReady(isReady, at: position)
+        log.append(position)
+    }
+
     /// Why no node passes, in kube-scheduler's words.
     ///
     /// - Complexity: O(nodes × filters); meant for pods that found none.
@@ -192,6 +211,10 @@ extension Scheduler {
         for position in 0..<nodes.count {
             if pinnedPosition >= 0, position != pinnedPosition {
                 counts["node(s) didn't satisfy plugin(s) [NodeAffinity]", default: 0] += 1
+                continue
+            }
+            if !nodes.isReady[position] {
+                counts[Scheduler.unreachable, default: 0] += 1
                 continue
             }
             for filter in filters {
@@ -222,12 +245,17 @@ extension Scheduler {
         return Int16(truncatingIfNeeded: sum)
     }
 
+    /// The taint that the node lifecycle controller puts on a node that does not report.
+    private static let unreachable =
+        "node(s) had untolerated taint {node.kubernetes.io/unreachable: }"
+
     private func passesFilters(_ shape: Int, at position: Int) -> Bool {
         passesNodeFilters(shape, at: position)
             && topology?.outcome(shape: shape, on: order.nodes[position]).passes != false
     }
 
     private func passesNodeFilters(_ shape: Int, at position: Int) -> Bool {
+        guard nodes.isReady[position] else { return false }
         for filter in filters where !filter.passes(shapes[shape], at: position, in: nodes) {
             return false
         }

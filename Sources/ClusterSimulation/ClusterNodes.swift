@@ -7,9 +7,9 @@ import WorkloadModel
 
 /// Every node with what its kubelet has handed out.
 struct ClusterNodes: ~Copyable {
-    /// One kind of node a group of the scenario.
+    /// One kind of node a group of the scenario, then those that restarts with other settings make.
     let models: [NodeModel]
-    let kindOfNode: [Int]
+    private(set) var kindOfNode: [Int]
     var states: [NodeState]
     /// What each kind asks to be worked out once for each pod shape, made when the first such pod comes.
     private var prepared: [[PreparedPod?]]
@@ -19,7 +19,11 @@ struct ClusterNodes: ~Copyable {
     private(set) var runningPods: [Int64]
     /// Over all nodes.
     private(set) var requestedTotals: [Int64]
-    let allocatableTotals: [Int64]
+    private(set) var allocatableTotals: [Int64]
+    /// Nodes whose kubelet does not run.
+    private var down: [Bool]
+    /// By group and restart, what the kubelet becomes.
+    let restartTargets: [[RestartTarget]]
     /// Nodes that changed since the last sample.
     private(set) var changed: [NodeIndex] = []
     private var isChanged: [Bool]
@@ -38,10 +42,17 @@ struct ClusterNodes: ~Copyable {
             }
             kindOfNode += Array(repeating: models.count - 1, count: group.count)
         }
+        restartTargets = RestartTarget.targets(of: scenario, models: &models)
         self.models = models
         self.kindOfNode = kindOfNode
         resourceCount = scenario.resources.count
-        states = kindOfNode.map { models[$0].makeState() }
+        let areChanging = scenario.nodeGroups.map {
+            !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
+        }
+        states = kindOfNode.map {
+            areChanging[$0] ? models[$0].makeRestartableState() : models[$0].makeState()
+        }
+        down = Array(repeating: false, count: kindOfNode.count)
         prepared = models.map { _ in [] }
         requested = Array(repeating: 0, count: kindOfNode.count * resourceCount)
         runningPods = Array(repeating: 0, count: kindOfNode.count)
@@ -90,11 +101,67 @@ struct ClusterNodes: ~Copyable {
         return outcome
     }
 
+    /// How the kubelet would decide on a pod, which changes nothing.
+    func explain(
+        _ pod: PodIndex, _ shape: PodShape, on node: NodeIndex
+    ) -> (explanation: AdmissionExplanation, outcome: AdmissionOutcome) {
+        let model = model(of: node)
+        return model.explain(pod, model.prepare(shape), in: states[node.position])
+    }
+
     mutating func remove(
         _ pod: PodIndex, _ shape: borrowing PodShape, from node: NodeIndex
     ) {
         models[kindOfNode[node.position]].remove(pod, from: &states[node.position])
         count(shape.requests, on: node, sign: -1)
+    }
+
+    /// Counts a pod no longer whose kubelet has let it go itself.
+    mutating func forget(_ shape: borrowing PodShape, on node: NodeIndex) {
+        count(shape.requests, on: node, sign: -1)
+    }
+
+    func isDown(_ node: NodeIndex) -> Bool { down[node.position] }
+
+    mutating func setDown(_ isDown: Bool, _ node: NodeIndex) {
+        down[node.position] = isDown
+        markChanged(node)
+    }
+
+    /// Restarts the kubelet as `kind`; on an error nothing has changed.
+    mutating func restart(
+        _ node: NodeIndex, as kind: Int, plugins: PluginReturn, podUID: (PodIndex) -> String
+    ) throws(KubeletStartError) -> [Readmission] {
+        let old = kindOfNode[node.position]
+        let readmissions = try models[kind].restart(
+            from: models[old], plugins: plugins, podUID: podUID, in: &states[node.position])
+        kindOfNode[node.position] = kind
+        for (resource, amount) in models[kind].allocatable.enumerated() {
+            allocatableTotals[resource] += amount - models[old].allocatable[resource]
+        }
+        markChanged(node)
+        return readmissions
+    }
+
+    mutating func change(_ change: DeviceChange, _ resource: ResourceIndex, on node: NodeIndex) {
+        let model = models[kindOfNode[node.position]]
+        let runs = !down[node.position]
+        switch change.kind {
+        case .pluginIsLate: model.withholdPlugin(of: resource, in: &states[node.position])
+        case .pluginRegisters:
+            model.startPlugin(of: resource, kubeletRuns: runs, in: &states[node.position])
+        case .pluginIsLost:
+            model.losePlugin(of: resource, kubeletRuns: runs, in: &states[node.position])
+        case .unhealthy(let ids):
+            model.setHealth(
+                of: resource, unhealthy: ids, kubeletRuns: runs, in: &states[node.position])
+        }
+        markChanged(node)
+    }
+
+    /// The node's `status.allocatable` now.
+    func published(by node: NodeIndex) -> [Int64] {
+        model(of: node).published(in: states[node.position])
     }
 
     /// What a pod's containers hold, as of admission; empty when the node has no such pod.
@@ -113,6 +180,10 @@ struct ClusterNodes: ~Copyable {
             requestedTotals[request.resource.position] += amount
         }
         runningPods[node.position] += sign
+        markChanged(node)
+    }
+
+    private mutating func markChanged(_ node: NodeIndex) {
         guard !isChanged[node.position] else { return }
         isChanged[node.position] = true
         changed.append(node)

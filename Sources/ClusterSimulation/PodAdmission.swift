@@ -19,11 +19,32 @@ extension Simulation {
             wakeScheduler()
             return
         }
-        counters.admissions += 1
-        switch nodes.admit(pod.pod, pod.shape, shapes, on: node) {
-        case .admitted(let alignment): admitted(handle, on: node, alignment)
-        case .rejected(let rejection): refused(handle, by: node, rejection)
+        if nodes.isDown(node) {
+            pods[handle.slot].isHeld = true
+            return
         }
+        counters.admissions += 1
+        switch decide(pod, on: node) {
+        case .admitted(let alignment): admitted(handle, on: node, alignment)
+        case .rejected(let rejection):
+            if rejection.isUpstreamHang, scenario.upstreamHang == .stallNode {
+                kubeletStalls(handle, on: node, rejection)
+            } else {
+                refused(handle, by: node, rejection)
+            }
+        }
+    }
+
+    /// The kubelet's answer; for a pod that someone asks about explained first, on a copy of the node.
+    private mutating func decide(_ pod: PodState, on node: NodeIndex) -> AdmissionOutcome {
+        guard let explainer, explainer.follows(pod.pod) else {
+            return nodes.admit(pod.pod, pod.shape, shapes, on: node)
+        }
+        let explained = nodes.explain(pod.pod, shapes[pod.shape], on: node)
+        let outcome = nodes.admit(pod.pod, pod.shape, shapes, on: node)
+        explainer.decided(
+            pod.pod, on: scenario.nodeName(node), at: time, explained, run: outcome)
+        return outcome
     }
 
     private mutating func admitted(

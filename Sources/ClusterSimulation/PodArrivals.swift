@@ -149,6 +149,7 @@ extension Simulation {
         counters.arrived += 1
         counters.pending += 1
         if pods[handle.slot].incarnation > 0 { counters.recreated += 1 }
+        if let explainer { explainArrival(of: handle.slot, to: explainer) }
         let pod = pods[handle.slot]
         scheduler.enqueue(
             pod: handle.slot, shape: pod.shape, at: time,

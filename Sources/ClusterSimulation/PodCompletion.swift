@@ -10,7 +10,16 @@ extension Simulation {
         guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
         let controller = scenario.workloads[pods[handle.slot].workload.position].controller
         let succeeds = controller == .none || controller == .job
-        release(handle, as: succeeds ? .succeeded : .deleted)
+        end(handle, as: succeeds ? .succeeded : .deleted)
+    }
+
+    /// Releases the pod, or leaves that to its kubelet's next start.
+    private mutating func end(_ handle: PodHandle, as outcome: PodOutcomeCode) {
+        guard nodes.isDown(NodeIndex(rawValue: pods[handle.slot].node)) else {
+            return release(handle, as: outcome)
+        }
+        pods[handle.slot].isOverdue = true
+        pods[handle.slot].outcome = outcome
     }
 
     /// Takes a running pod off its node.
@@ -66,7 +75,7 @@ extension Simulation {
             sink.ended(record(of: slot))
         // The slot is freed when the queue or the kubelet comes across it.
         case .running:
-            release(PodHandle(slot: slot, generation: pods[slot].generation), as: .deleted)
+            end(PodHandle(slot: slot, generation: pods[slot].generation), as: .deleted)
         case .ended, .gone: break
         }
     }

@@ -32,9 +32,14 @@ extension Simulation {
             schedulerFreeAt = time + scenario.timings.schedulingCycle
             counters.cycles += 1
             pods[entry.pod].attempts += 1
-            if let node = scheduler.selectNode(
+            let node = scheduler.selectNode(
                 shape: entry.shape, pinnedPosition: entry.pinnedPosition)
-            {
+            if let explainer {
+                explainAttempt(
+                    of: entry.pod, shape: entry.shape, pinnedPosition: entry.pinnedPosition,
+                    node: node, to: explainer)
+            }
+            if let node {
                 bind(entry, to: node)
             } else {
                 park(entry)

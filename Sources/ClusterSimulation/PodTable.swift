@@ -19,6 +19,10 @@ enum PodPhase: UInt8, BitwiseCopyable {
 struct PodState: BitwiseCopyable {
     var phase = PodPhase.planned
     var outcome = PodOutcomeCode.pending
+    /// Bound to a node whose kubelet does not answer.
+    var isHeld = false
+    /// Its end was due while its kubelet did not answer; `outcome` is what it is going to be.
+    var isOverdue = false
     var generation: UInt32 = 0
     /// Number of the pod object; set when it is created.
     var pod = PodIndex(rawValue: 0)

@@ -39,6 +39,11 @@ struct RoomForMix {
     }
 
     private mutating func update(_ node: NodeIndex, nodes: borrowing ClusterNodes) {
+        let base = node.position * mix.count * 2
+        if nodes.isDown(node) {
+            for index in 0..<mix.count * 2 { counts[base + index] = 0 }
+            return
+        }
         let kind = nodes.kindOfNode[node.position]
         let key = nodes.states[node.position].key
         let answer: [Int32]
@@ -49,7 +54,6 @@ struct RoomForMix {
             if known[kind].count >= RoomForMix.memoryLimit { known[kind] = [:] }
             known[kind][key] = answer
         }
-        let base = node.position * mix.count * 2
         for index in answer.indices { counts[base + index] = answer[index] }
     }
 

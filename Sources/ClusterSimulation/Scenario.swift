@@ -19,6 +19,8 @@ public struct Scenario: Sendable {
     public var timings: ControlPlaneTimings
     public var workloads: [Workload]
     public var record: RecordSettings
+    /// What becomes of a pod whose admission never ends in a real kubelet.
+    public var upstreamHang = UpstreamHang.reject
 
     public enum RunEnd: Sendable, Hashable {
         case time(SimTime)
@@ -54,6 +56,8 @@ public struct NodeGroup: Sendable, Hashable {
     public var devices: [DeviceResource]
     public var labels: [Label]
     public var taints: [Taint]
+    public var kubeletRestarts: [KubeletRestart] = []
+    public var deviceChanges: [DeviceChange] = []
 
     public init(name: String, count: Int, machine: Machine) {
         self.name = name

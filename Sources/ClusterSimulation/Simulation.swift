@@ -16,6 +16,8 @@ import WorkloadModel
 public struct Simulation: ~Copyable {
     let scenario: Scenario
     let sink: any RecordSink
+    /// Follows single pods for people; nil in most runs.
+    let explainer: PodExplainer?
     let wantsPlacements: Bool
     let wantsHoldings: Bool
     let wantsNodeSamples: Bool
@@ -45,12 +47,19 @@ public struct Simulation: ~Copyable {
     var resyncsPlanned = 0
     /// Something happened after which a resync may read a node again.
     var mayResyncHelp = false
+    /// Restarts and changes of devices that the scenario plans.
+    var nodeChanges: [PlannedNodeChange] = []
+    /// Of the events in the queue, how many are node changes that come again for ever.
+    var periodicChangesPlanned = 0
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
 
+    /// - Parameter explainer: follows pods that someone asks about; the run is the same with and without.
     /// - Throws: when a kubelet would not start, or a trace cannot be opened.
-    public init(scenario: Scenario, sink: any RecordSink) throws(SimulationError) {
+    public init(
+        scenario: Scenario, sink: any RecordSink, explainer: PodExplainer? = nil
+    ) throws(SimulationError) {
         // All that may fail comes first: a value that cannot be copied is built in one piece.
         let nodes = try ClusterNodes(scenario)
         var shapes = PodShapeTable()
@@ -62,15 +71,17 @@ public struct Simulation: ~Copyable {
             firstTimes.append(try next.nextTime(workload: workload.name, shapes: &shapes))
             arrivals.append(next)
         }
-        self.init(scenario, sink, nodes, shapes, arrivals, firstTimes)
+        self.init(scenario, sink, explainer, nodes, shapes, arrivals, firstTimes)
     }
 
     private init(
-        _ scenario: Scenario, _ sink: any RecordSink, _ nodes: consuming ClusterNodes,
-        _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals], _ firstTimes: [SimTime?]
+        _ scenario: Scenario, _ sink: any RecordSink, _ explainer: PodExplainer?,
+        _ nodes: consuming ClusterNodes, _ shapes: PodShapeTable, _ arrivals: [WorkloadArrivals],
+        _ firstTimes: [SimTime?]
     ) {
         self.scenario = scenario
         self.sink = sink
+        self.explainer = explainer
         self.shapes = shapes
         self.arrivals = arrivals
         wantsPlacements = sink.wantsPlacements
@@ -88,6 +99,7 @@ public struct Simulation: ~Copyable {
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
         startTopologyMatch()
         introduceNodes()
+        planNodeChanges()
         introduceNewShapes()
         for (index, first) in firstTimes.enumerated() {
             planArrival(WorkloadIndex(index), at: first)
@@ -113,7 +125,7 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        let isIdle = events.count == samplesPlanned + resyncsPlanned
+        let isIdle = events.count == samplesPlanned + resyncsPlanned + periodicChangesPlanned
         return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
     }
 
@@ -137,6 +149,7 @@ public struct Simulation: ~Copyable {
         case .topologyPublished(let node): topologyPublished(by: node)
         case .topologyResync: resyncTopologies()
         case .postBind(let pod): bindingWritten(pod)
+        case .nodeChange(let change): nodeChanged(Int(change))
         case .sample: sample()
         }
     }
@@ -156,6 +169,8 @@ public struct SimulationCounters: Sendable, Hashable {
     /// Kubelet admissions asked and refused.
     public var admissions: Int64 = 0
     public var refusals: Int64 = 0
+    /// Running pods that a restarted kubelet did not take back.
+    public var readmissionsRefused: Int64 = 0
     /// Scheduling cycles, and those that found no node.
     public var cycles: Int64 = 0
     public var unschedulable: Int64 = 0

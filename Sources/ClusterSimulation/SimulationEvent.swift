@@ -24,6 +24,8 @@ enum SimulationEvent: BitwiseCopyable {
     case topologyResync
     /// A binding was written, and the scheduler ends what it began for the pod.
     case postBind(PodHandle)
+    /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.
+    case nodeChange(UInt32)
     /// A state of the cluster is recorded.
     case sample
 }

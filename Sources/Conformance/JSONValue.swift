@@ -1,4 +1,4 @@
-/// A JSON text as a value; members keep their order. Made for vector files: many small lines of trusted shape.
+/// A JSON text as a value; members keep their order. Made for vector files: many small lines.
 public enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -71,11 +71,32 @@ extension JSONValue: CustomStringConvertible {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .number(let digits): digits
-        case .string(let text): "\"\(text)\""
+        case .string(let text): JSONValue.quoted(text)
         case .array(let elements): "[\(elements.map(\.description).joined(separator: ","))]"
         case .object(let members):
-            "{\(members.map { "\"\($0.name)\":\($0.value)" }.joined(separator: ","))}"
+            "{"
+                + members.map { "\(JSONValue.quoted($0.name)):\($0.value)" }
+                .joined(separator: ",") + "}"
         }
+    }
+
+    /// RFC 8259: quotes, backslashes and control characters are escaped, all else is UTF-8.
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case "\u{0}"..<"\u{20}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
     }
 }
 
@@ -84,7 +105,10 @@ struct JSONParser {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private var depth = 0
+    private var values = 0
     private static let maximumDepth = 100
+    /// A value costs more memory than its text.
+    private static let maximumValues = 400_000
 
     init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
@@ -118,7 +142,13 @@ struct JSONParser {
 
     private mutating func value() throws(JSONError) -> JSONValue {
         skipSpace()
-        guard depth < JSONParser.maximumDepth else { throw error("nested too deeply") }
+        guard depth < JSONParser.maximumDepth else {
+            throw error("more than \(JSONParser.maximumDepth) levels of lists and objects")
+        }
+        values += 1
+        guard values <= JSONParser.maximumValues else {
+            throw error("more than \(JSONParser.maximumValues) values")
+        }
         depth += 1
         defer { depth -= 1 }
         switch next {
@@ -155,7 +185,40 @@ struct JSONParser {
             position += 1
         }
         guard position > start else { throw error("an unknown value") }
+        guard JSONParser.isNumber(bytes[start..<position]) else {
+            position = start
+            throw error("not a number")
+        }
         return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+    }
+
+    /// `-`? digits without a leading zero, then a fraction and an exponent if there are any.
+    private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+        func takeDigits() -> Bool {
+            let digits = rest.prefix(while: isDigit).count
+            rest = rest.dropFirst(digits)
+            return digits > 0
+        }
+        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        if rest.first == UInt8(ascii: "0") {
+            rest = rest.dropFirst()
+        } else if !takeDigits() {
+            return false
+        }
+        if rest.first == UInt8(ascii: ".") {
+            rest = rest.dropFirst()
+            guard takeDigits() else { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest = rest.dropFirst()
+            if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") {
+                rest = rest.dropFirst()
+            }
+            guard takeDigits() else { return false }
+        }
+        return rest.isEmpty
     }
 
     private mutating func array() throws(JSONError) -> JSONValue {
@@ -181,6 +244,7 @@ struct JSONParser {
     private mutating func object() throws(JSONError) -> JSONValue {
         position += 1
         var members: [JSONValue.Member] = []
+        var names: Set<String> = []
         skipSpace()
         if next == UInt8(ascii: "}") {
             position += 1
@@ -189,6 +253,9 @@ struct JSONParser {
         while true {
             skipSpace()
             let name = try string()
+            guard names.insert(name).inserted else {
+                throw error("the member `\(name.prefix(40))` comes twice in one object")
+            }
             skipSpace()
             try expect(UInt8(ascii: ":"))
             members.append(JSONValue.Member(name: name, value: try value()))
@@ -206,6 +273,7 @@ struct JSONParser {
         try expect(UInt8(ascii: "\""))
         let start = position
         while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+            guard byte >= 0x20 else { throw error("a control character in a string") }
             position += 1
         }
         if next == UInt8(ascii: "\"") {
@@ -218,6 +286,7 @@ struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"): try escape(into: &text)
+            case 0..<0x20: throw error("a control character in a string")
             default: text.append(byte)
             }
         }
@@ -244,7 +313,8 @@ struct JSONParser {
             }
             guard let unicode = UnicodeScalar(scalar) else { throw error("half a character") }
             text.append(contentsOf: Array(String(Character(unicode)).utf8))
-        default: text.append(byte)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+        default: throw error("an unknown escape")
         }
     }
 

@@ -17,11 +17,20 @@ package struct VectorMachine: Sendable {
         for row in json["cpus"]?.elements ?? [] {
             let ids = row.elements.compactMap(\.integer)
             guard ids.count == 5 else { throw .malformed("a row of `cpus` has five numbers") }
+            guard ids.allSatisfy({ $0 >= 0 && $0 < CPUSet.capacity * 16 }),
+                ids[0] < CPUSet.capacity, ids[3] < 64
+            else {
+                throw .malformed(
+                    "`cpus` has CPUs from 0 to \(CPUSet.capacity - 1), NUMA nodes from 0 to 63")
+            }
             rows.append(
                 CPUTopology.Row(
                     cpu: ids[0], core: ids[1], socket: ids[2], numaNode: ids[3], uncore: ids[4]))
         }
         guard !rows.isEmpty else { throw .malformed("a machine has no `cpus`") }
+        guard Set(rows.map(\.cpu)).count == rows.count else {
+            throw .malformed("`cpus` names a CPU twice")
+        }
         var counts: CPUTopology.Counts?
         if let json = json["counts"] {
             counts = CPUTopology.Counts(
@@ -30,6 +39,12 @@ package struct VectorMachine: Sendable {
                 sockets: try required(json["sockets"]?.integer, "counts.sockets"),
                 numaNodes: try required(json["numa"]?.integer, "counts.numa"),
                 uncores: try required(json["uncore"]?.integer, "counts.uncore"))
+        }
+        if let counts {
+            let all = [counts.cpus, counts.cores, counts.sockets, counts.numaNodes, counts.uncores]
+            guard all.allSatisfy({ $0 >= 0 && $0 <= CPUSet.capacity }) else {
+                throw .malformed("`counts` are from 0 to \(CPUSet.capacity)")
+            }
         }
         topology = CPUTopology(rows: rows, counts: counts)
         guard let numa = json["numa"]?.elements, !numa.isEmpty else {
@@ -50,6 +65,9 @@ package struct VectorMachine: Sendable {
         guard values.count == count * count else {
             throw .malformed("`distances` is not a square table")
         }
+        guard values.allSatisfy({ $0 >= 0 && $0 <= 1 << 16 }) else {
+            throw .malformed("`distances` are from 0 to 65536")
+        }
         return values
     }
 
@@ -69,11 +87,20 @@ package struct VectorMachine: Sendable {
         var ids: [Int] = []
         for node in numa {
             let id = try required(node["id"]?.integer, "numa.id")
+            guard id >= 0, id < 64, !ids.contains(id) else {
+                throw .malformed("`numa` has ids from 0 to 63, each once")
+            }
             ids.append(id)
             let memory = try required(node["memory"]?.integer, "numa.memory")
+            guard memory >= 0, memory <= 1 << 55 else {
+                throw .malformed("`numa.memory` is a number of bytes up to 2⁵⁵")
+            }
             var pools: [HugePagePool] = []
             for (key, size) in [("hugepages_2Mi", Int64(2) << 20), ("hugepages_1Gi", 1 << 30)] {
                 if let count = node[key]?.integer {
+                    guard count >= 0, Int64(count) <= Int64(memory) / size else {
+                        throw .malformed("`\(key)` are more than the memory holds")
+                    }
                     pools.append(HugePagePool(pageSize: size, count: Int64(count)))
                 }
             }

@@ -1,12 +1,49 @@
 import NodeManagers
 import Primitives
+import ScenarioInput
+
+/// How many checksums of checkpoint files were compared with the kubelet's.
+public struct ChecksumCounts: Hashable, Sendable {
+    public var cpu = 0
+    public var memory = 0
+
+    public init() {}
+}
 
 extension VectorNode {
-    /// Compares what the checkpoint files hold at the end. Checksums are not compared.
-    func checkFinal(_ final: JSONValue) throws(VectorStop) {
+    /// Compares what the checkpoint files hold at the end, checksums included where the case has one.
+    func checkFinal(_ final: JSONValue) throws(VectorStop) -> ChecksumCounts {
         try checkCPU(final["cpu"] ?? .null)
         try checkMemory(final["memory"] ?? .null)
         if let devices = final["devices"] { try checkDevices(devices) }
+        return try checkChecksums(final)
+    }
+
+    private func checkChecksums(_ final: JSONValue) throws(VectorStop) -> ChecksumCounts {
+        let files = model.checkpoints(of: state, podUID: uid)
+        var counts = ChecksumCounts()
+        if let cpu = files.cpu, let expected = final["cpu"], let sum = expected["checksum"]?.integer
+        {
+            // The CPU Manager's file is in the case as it was written, so all of it can be compared.
+            try compare("final cpu file", expected: "\(expected)", got: "\(try sorted(cpu.text))")
+            try compare("final cpu checksum", expected: sum, got: Int(cpu.checksum))
+            counts.cpu += 1
+        }
+        if let memory = files.memory, let sum = final["memory"]?["checksum"]?.integer {
+            try compare("final memory checksum", expected: sum, got: Int(memory.checksum))
+            counts.memory += 1
+        }
+        return counts
+    }
+
+    /// A JSON text with the fields of its outermost object in order of name, as cases have them.
+    private func sorted(_ text: String) throws(VectorStop) -> JSONValue {
+        do throws(JSONError) {
+            let json = try JSONParser.parse([UInt8](text.utf8)[...])
+            return .object(json.members.sorted { $0.name < $1.name })
+        } catch {
+            throw .malformed("our own file is not JSON: \(error.message)")
+        }
     }
 
     private func checkCPU(_ json: JSONValue) throws(VectorStop) {

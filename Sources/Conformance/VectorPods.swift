@@ -20,7 +20,10 @@ func quantity(_ text: String, scale: Int64 = 1) -> Int64? {
     if parts.count == 2 {
         guard let fraction = Int64(parts[1]), parts[1].count <= 9 else { return nil }
         for _ in parts[1] { denominator *= 10 }
-        numerator = whole * denominator + fraction
+        let (product, overflow) = whole.multipliedReportingOverflow(by: denominator)
+        let (sum, carry) = product.addingReportingOverflow(fraction)
+        guard !overflow, !carry else { return nil }
+        numerator = sum
     }
     if suffix == "m" {
         denominator *= 1000
@@ -33,13 +36,18 @@ func quantity(_ text: String, scale: Int64 = 1) -> Int64? {
     }
     let (scaled, overflow) = numerator.multipliedReportingOverflow(by: scale)
     guard !overflow else { return nil }
-    return (scaled + denominator - 1) / denominator
+    let (quotient, remainder) = scaled.quotientAndRemainder(dividingBy: denominator)
+    return quotient + (remainder > 0 ? 1 : 0)
 }
 
 /// A quantity in the unit of its resource: milli-CPU for `cpu`, whole units for everything else.
 func amount(_ text: String, of resource: String) throws(VectorStop) -> Int64 {
     guard let value = quantity(text, scale: resource == "cpu" ? 1000 : 1) else {
         throw .malformed("`\(text)` is not a quantity")
+    }
+    // Room for sums.
+    guard value.magnitude <= 1 << 58 else {
+        throw .malformed("`\(text)` of \(resource) is more than can be counted with")
     }
     return value
 }

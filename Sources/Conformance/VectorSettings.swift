@@ -37,9 +37,10 @@ enum VectorSettings {
         settings.evictionHardMemory = .bytes(
             eviction.isEmpty ? 0 : try amount(eviction, of: "memory"))
         for entry in value("reservedMemory")?.elements ?? [] {
+            let numaNode = try required(entry["numaNode"]?.integer, "numaNode")
             settings.reservedMemory.append(
                 ReservedMemory(
-                    numaNode: try required(entry["numaNode"]?.integer, "numaNode"),
+                    numaNode: try within(0..<1024, numaNode, "numaNode"),
                     limits: try quantities(entry["limits"])))
         }
         for gate in gates?.members ?? [] {
@@ -56,15 +57,32 @@ enum VectorSettings {
             plugins.append(
                 DeviceResource(
                     name: try required(plugin["resource"]?.text, "resource"),
-                    devices: (plugin["devices"]?.elements ?? []).map { device in
-                        PluginDevice(
-                            id: device["id"]?.text ?? "",
-                            numaNodes: device["numa"].flatMap { $0.isNull ? nil : $0.elements }?
-                                .compactMap(\.integer),
-                            isHealthy: device["healthy"]?.boolean ?? true)
-                    },
+                    devices: try (plugin["devices"]?.elements ?? []).map(device(_:)),
                     preferredAllocation: try required(preference, "preferred")))
         }
         return plugins
     }
+
+    /// One device of a plugin; without `numa` its place is unknown.
+    static func device(_ json: JSONValue) throws(VectorStop) -> PluginDevice {
+        var numaNodes: [Int]?
+        if let nodes = json["numa"], !nodes.isNull {
+            numaNodes = try nodes.elements.map { (node) throws(VectorStop) in
+                try within(0..<64, try required(node.integer, "numa"), "numa")
+            }
+        }
+        return PluginDevice(
+            id: try required(json["id"]?.text, "id"), numaNodes: numaNodes,
+            isHealthy: json["healthy"]?.boolean ?? true)
+    }
+}
+
+/// `number`, if it is one that can be counted with.
+func within(_ range: Range<Int>, _ number: Int, _ name: String) throws(VectorStop) -> Int {
+    guard range.contains(number) else {
+        throw .malformed(
+            "`\(name)`: expected a number from \(range.lowerBound) to \(range.upperBound - 1), "
+                + "found \(number)")
+    }
+    return number
 }

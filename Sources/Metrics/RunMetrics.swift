@@ -8,6 +8,7 @@ public final class RunMetrics: RecordSink {
     private let resources: ResourceTable
     private var counts = PodCounts()
     private var rejections = RejectionTally()
+    private var nodeEvents = Array(repeating: Int64(0), count: NodeEventRecord.Kind.allCases.count)
     private var alignment = AlignmentTotals()
     private var occupancy: Occupancy
     private var mix: MixTotals
@@ -47,6 +48,12 @@ public final class RunMetrics: RecordSink {
         rejections.add(stage: rejection.stage, reason: rejection.reason)
     }
 
+    public func changed(_ event: NodeEventRecord) {
+        if let position = NodeEventRecord.Kind.allCases.firstIndex(of: event.kind) {
+            nodeEvents[position] += 1
+        }
+    }
+
     public func ended(_ pod: PodRecord) {
         counts.add(pod)
         if let scheduled = pod.scheduled {
@@ -82,12 +89,16 @@ public final class RunMetrics: RecordSink {
                     use: Double(requested[position]) / Double(offered),
                     stranded: mix.stranded(position), fragmentation: mix.fragmentation(position)))
         }
-        return RunSummary(
+        var summary = RunSummary(
             end: end, pods: counts, rejections: rejections.sorted, alignment: alignment,
             resources: summaries, balance: occupancy.balance(at: end),
             policyTax: mix.policyTax, wait: wait.distribution,
             schedulingWait: schedulingWait.distribution, turnaround: turnaround.distribution,
             boundedSlowdown: boundedSlowdown.distribution)
+        summary.nodeEvents = zip(NodeEventRecord.Kind.allCases, nodeEvents).compactMap {
+            $1 > 0 ? NodeEventCount(kind: $0, count: $1) : nil
+        }
+        return summary
     }
 }
 
@@ -112,12 +123,16 @@ private struct RejectionTally {
         }
     }
 
-    /// Scheduler before admission; the most frequent first, then by reason.
+    /// In the order of the stages; the most frequent first, then by reason.
     var sorted: [RejectionCount] {
         counts.sorted { left, right in
-            if left.stage != right.stage { return left.stage == .scheduler }
+            if left.stage != right.stage { return left.stage.position < right.stage.position }
             return left.count != right.count
                 ? left.count > right.count : left.reason < right.reason
         }
     }
+}
+
+extension RejectionStage {
+    fileprivate var position: Int { RejectionStage.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -49,6 +49,8 @@ extension RunSummary {
         switch stage {
         case .scheduler: pods.schedulingAttempts
         case .admission: admissionAttempts
+        // How often a restart asked is not counted: a share would have no base.
+        case .readmission: 0
         }
     }
 

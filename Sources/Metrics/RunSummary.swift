@@ -23,6 +23,8 @@ public struct RunSummary: Sendable, Hashable {
     public var boundedSlowdown: LatencyDistribution?
     /// Bugs of the kubelet that are modelled as they are; whoever drives the run sets them.
     public var upstreamBugs: [UpstreamBugCount] = []
+    /// What happened to kubelets and device plugins, those that did, in the order of the kinds.
+    public var nodeEvents: [NodeEventCount] = []
 
     public init(
         end: SimTime, pods: PodCounts, rejections: [RejectionCount], alignment: AlignmentTotals,
@@ -98,6 +100,17 @@ public struct RejectionCount: Sendable, Hashable {
     public init(stage: RejectionStage, reason: String, count: Int64) {
         self.stage = stage
         self.reason = reason
+        self.count = count
+    }
+}
+
+/// How often one thing happened to a node.
+public struct NodeEventCount: Sendable, Hashable {
+    public var kind: NodeEventRecord.Kind
+    public var count: Int64
+
+    public init(kind: NodeEventRecord.Kind, count: Int64) {
+        self.kind = kind
         self.count = count
     }
 }

@@ -21,6 +21,8 @@ public struct KubeletSettings: Hashable, Sendable {
     public var maxPods: Int64 = 110
     /// Gates that differ from the version's defaults.
     public var featureGates: [String: Bool] = [:]
+    /// Bugs that this kubelet, unlike the real one, does not have.
+    public var fixes: UpstreamFixes = []
 
     public init() {}
 }

@@ -69,6 +69,7 @@ extension NodeModel {
             ? admitAsPod(prepared, range, isRunning: isRunning, trace: trace, in: &state)
             : admitByContainer(prepared, range, isRunning: isRunning, trace: trace, in: &state)
         if let cause { return cause }
+        trace?.willCompare(in: state)
         if let cause = predicates(prepared, range, in: state) { return cause }
         for item in prepared.requests {
             state.requested[item.resource.position] &+= item.amount
@@ -147,22 +148,23 @@ extension NodeModel {
             let container = prepared.containers[position]
             var hint = TopologyHint(nil, isPreferred: false)
             if topologyManager.asksProviders {
-                let list = trace.map { _ in HintTrace() }
+                let list = trace?.makeHintTrace(numaNodes: layout.count)
                 let verdict = verdict(on: container, range, position, trace: list, in: state)
                 trace?.add(container: position, verdict, list)
                 guard verdict.isAdmitted else {
+                    if verdict.wouldStall { return .upstreamWouldStall }
                     return prepared.podLevel == nil
                         ? .topologyAffinity : .topologyAffinityOfPodLevelPodByContainer
                 }
                 hint = verdict.hint
                 state.pods.setHint(hint, of: slot)
             }
-            if let cause = allocate(
+            trace?.willAllocate(container: position, hint, in: state)
+            let cause = allocate(
                 container, range, position, hint: hint, isRunning: isRunning, trace: trace,
                 in: &state)
-            {
-                return cause
-            }
+            trace?.didAllocate(cause, in: state)
+            if let cause { return cause }
         }
         return nil
     }
@@ -172,10 +174,11 @@ extension NodeModel {
         _ prepared: PreparedPod, _ range: ContainerRange, isRunning: Bool, trace: AdmissionTrace?,
         in state: inout NodeState
     ) -> Rejection.Cause? {
-        let list = trace.map { _ in HintTrace() }
+        let list = trace?.makeHintTrace(numaNodes: layout.count)
         let verdict = verdict(on: prepared, range, trace: list, in: state)
         trace?.add(container: nil, verdict, list)
         guard verdict.isAdmitted else {
+            if verdict.wouldStall { return .upstreamWouldStall }
             return prepared.podLevel == nil ? .topologyAffinity : .topologyAffinityOfPodLevelPod
         }
         for position in prepared.containers.indices {
@@ -183,18 +186,22 @@ extension NodeModel {
         }
         if prepared.podLevel != nil {
             // Devices are not given out in this way.
-            return cpuPolicy.allocateShare(
-                of: prepared, range, within: verdict.hint.affinity, in: &state.cpu)
+            trace?.willAllocate(container: nil, verdict.hint, in: state)
+            let cause =
+                cpuPolicy.allocateShare(
+                    of: prepared, range, within: verdict.hint.affinity, in: &state.cpu)
                 ?? memoryPolicy.allocateShare(
                     of: prepared, range, hint: verdict.hint, in: &state.memory)
+            trace?.didAllocate(cause, in: state)
+            return cause
         }
         for position in prepared.containers.indices {
-            if let cause = allocate(
+            trace?.willAllocate(container: position, verdict.hint, in: state)
+            let cause = allocate(
                 prepared.containers[position], range, position, hint: verdict.hint,
                 isRunning: isRunning, trace: trace, in: &state)
-            {
-                return cause
-            }
+            trace?.didAllocate(cause, in: state)
+            if let cause { return cause }
         }
         return nil
     }
@@ -202,7 +209,8 @@ extension NodeModel {
     // MARK: Hints
 
     /// Asks every provider about a container, in the order device, CPU, memory, and merges.
-    private func verdict(
+    @inline(__always)
+    func verdict(
         on container: PreparedContainer, _ range: ContainerRange, _ position: Int,
         trace: HintTrace?, in state: borrowing NodeState
     ) -> TopologyVerdict {
@@ -217,7 +225,8 @@ extension NodeModel {
     }
 
     /// Asks every provider about a whole pod.
-    private func verdict(
+    @inline(__always)
+    func verdict(
         on pod: PreparedPod, _ range: ContainerRange, trace: HintTrace?,
         in state: borrowing NodeState
     ) -> TopologyVerdict {
@@ -250,7 +259,7 @@ extension NodeModel {
                     for: container.cpus, holding: held, in: state.cpu, into: &hints)
             }
         }
-        if container.memory.isManaged {
+        if container.memory.isManaged, !isOver(container, slot, in: state) {
             let holds = state.memory.presence(of: slot) == .present
             memoryPolicy.hints(
                 for: container.memory, holder: holds ? slot : nil, in: state.memory, into: &hints)
@@ -292,6 +301,11 @@ extension NodeModel {
         if cpuPolicy.refusal(ofShareOf: prepared) != nil {
             return hints.impossible(ResourceTable.cpu)
         }
+        if prepared.podLevel != nil, fixes.contains(.secondShareAfterRestart),
+            let share = state.cpu.cpus(of: range[prepared.containers.count]), share.count == count
+        {
+            return cpuPolicy.hints(for: count, holding: share, in: state.cpu, into: &hints)
+        }
         var held: CPUSet?
         for position in prepared.containers.indices {
             guard let cpus = state.cpu.cpus(of: range[position]) else { continue }
@@ -311,11 +325,13 @@ extension NodeModel {
         hint: TopologyHint, isRunning: Bool, trace: AdmissionTrace?, in state: inout NodeState
     ) -> Rejection.Cause? {
         let slot = range[position]
+        let knowsExitedInits = fixes.contains(.exitedInitContainerDevices)
         if !container.devices.isEmpty {
             let givenBefore = state.devices.givenCount
             if let cause = deviceManager.allocate(
                 container.devices, to: slot, isReusable: container.isRegularInit,
-                isRunning: isRunning && !container.isRegularInit, within: hint.affinity,
+                isRunning: isRunning && (!container.isRegularInit || knowsExitedInits),
+                within: hint.affinity,
                 wish: trace?.wishedDevices[position], in: &state.devices)
             {
                 return cause
@@ -332,10 +348,19 @@ extension NodeModel {
             }
         }
         if container.memory.isManaged {
+            if isOver(container, slot, in: state) { return nil }
             return memoryPolicy.allocate(
                 container.memory, to: position, of: range, hint: hint, in: &state.memory)
         }
         return nil
+    }
+
+    /// Whether the container is an init container whose memory was freed, and the kubelet is one that knows it.
+    private func isOver(
+        _ container: PreparedContainer, _ slot: ContainerSlot, in state: borrowing NodeState
+    ) -> Bool {
+        container.isRegularInit && fixes.contains(.initMemoryChargedAgain)
+            && state.memory.presence(of: slot) == .freed
     }
 
     // MARK: Predicates
@@ -368,7 +393,7 @@ extension NodeModel {
 
     /// Healthy devices; for a pod that holds some, at least as many as are given out. Nil while no plugin offers
     /// the resource, which the kubelet then leaves out.
-    private func deviceCapacity(
+    func deviceCapacity(
         _ kind: Int, _ prepared: PreparedPod, _ range: ContainerRange,
         in state: DeviceManagerState
     ) -> Int64? {
@@ -391,7 +416,7 @@ extension NodeModel {
     }
 
     /// An extended resource that the node does not offer; the kubelet leaves it out of the comparison.
-    private func isUnknownExtendedResource(_ resource: ResourceIndex) -> Bool {
+    func isUnknownExtendedResource(_ resource: ResourceIndex) -> Bool {
         guard allocatable[resource.position] == 0 else { return false }
         return resource != ResourceTable.cpu && resource != ResourceTable.memory
             && resources.hugePageSize(resource) == nil

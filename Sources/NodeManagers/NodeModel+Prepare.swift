@@ -131,6 +131,7 @@ extension NodeModel {
         var peak = sidecars
         var apps = sidecars
         var asked: UInt32 = 0
+        let hintsInitTypes = fixes.contains(.unhintedInitHugePages)
         for container in containers {
             for amount in container.memory.amounts {
                 switch container.kind {
@@ -139,6 +140,7 @@ extension NodeModel {
                     asked |= 1 << UInt32(amount.type)
                 case .sidecar: sidecars[amount.type] += amount.bytes
                 case .initContainer:
+                    if hintsInitTypes { asked |= 1 << UInt32(amount.type) }
                     peak[amount.type] = max(
                         peak[amount.type], sidecars[amount.type] + amount.bytes)
                 }
@@ -196,14 +198,45 @@ extension NodeModel {
         // More than any one resource needs on its own is never enough; all NUMA nodes are the most there is.
         var bound = max(alignment.minimumNodes(forCPUs: cpus), 1)
         if !memory.amounts.isEmpty { bound = max(bound, memory.minimumNodes) }
-        for demand in devices { bound = max(bound, demand.minimumNodes) }
+        for demand in devices where demand.minimumNodes != NUMALayout.tooManyToTell {
+            bound = max(bound, demand.minimumNodes)
+        }
         guard bound < layout.count, couldHold(cpus, memory, devices, on: layout.all) else {
             return layout.count
         }
+        if layout.isWide { return fewestNodes(cpus, memory, devices) }
         return layout.narrowestMask(ofAtLeast: bound) {
             couldHold(cpus, memory, devices, on: $0)
         }?.count
             ?? layout.count
+    }
+
+    private func fewestNodes(
+        _ cpus: Int, _ memory: MemoryDemand, _ devices: [DeviceDemand]
+    ) -> Int {
+        var thresholds: [NodeThreshold] = []
+        if cpus > 0 {
+            thresholds.append(
+                NodeThreshold(
+                    amounts: layout.positions.map {
+                        Int64(alignment.assignableCPUs(on: NUMAMask(node: $0)))
+                    }, need: Int64(cpus)))
+        }
+        for amount in memory.amounts where amount.bytes > 0 {
+            thresholds.append(
+                NodeThreshold(
+                    amounts: layout.positions.map {
+                        memoryPolicy.totals[$0 * memoryTypes.count + amount.type].allocatable
+                    }, need: amount.bytes))
+        }
+        let coverage = devices.map { demand in
+            // Devices without topology are everywhere.
+            let kind = deviceManager.catalog.kinds[demand.kind]
+            let withTopology = kind.groups.reduce(0) { $0 + $1.count }
+            return kind.coverage(need: demand.count - (kind.ids.count - withTopology))
+        }
+        let fewest = layout.fewestNodes(thresholds, coverage: coverage)
+        return fewest == NUMALayout.tooManyToTell ? layout.count : fewest
     }
 
     private func couldHold(

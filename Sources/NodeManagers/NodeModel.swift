@@ -25,6 +25,7 @@ public final class NodeModel: Sendable {
     package let topology: CPUTopology
     package let layout: NUMALayout
     package let gates: FeatureGates
+    package let fixes: UpstreamFixes
     package let topologyManager: TopologyManager
     package let cpuPolicy: any CPUManagerPolicy
     package let cpuPolicyName: String
@@ -42,7 +43,9 @@ public final class NodeModel: Sendable {
     ) throws(KubeletStartError) {
         try NodeModel.checkMachine(machine)
         let layout = NUMALayout(machine)
-        let topology = CPUTopology(machine)
+        let fixes = settings.fixes
+        let topology = CPUTopology(
+            machine, countsRealUnits: fixes.contains(.busyThreadsOfFreeCore))
         let gates = FeatureGates(differences: settings.featureGates)
         let reservation = NodeReservation(machine: machine, settings: settings)
 
@@ -54,8 +57,6 @@ public final class NodeModel: Sendable {
         } catch {
             throw KubeletStartError(stage: .topologyManager, message: error.message)
         }
-        try NodeModel.checkModelled(topologyManager, layout)
-
         do throws(PolicyError) {
             guard let entry = CPUManagerPolicyRegistry.entry(named: settings.cpuManagerPolicy)
             else { throw PolicyError("unknown policy: \"\(settings.cpuManagerPolicy)\"") }
@@ -64,7 +65,7 @@ public final class NodeModel: Sendable {
                     topology: topology, layout: layout, options: settings.cpuManagerPolicyOptions,
                     reservedMilliCPU: reservation.milliCPU,
                     reservedSystemCPUs: settings.reservedSystemCPUs, gates: gates,
-                    topologyManagerPolicy: settings.topologyManagerPolicy))
+                    topologyManagerPolicy: settings.topologyManagerPolicy, fixes: fixes))
         } catch {
             throw KubeletStartError(stage: .cpuManager, message: error.message)
         }
@@ -84,14 +85,16 @@ public final class NodeModel: Sendable {
                     layout: layout, types: types, capacity: memoryCapacity,
                     hugePages: hugePages, reservedMemory: settings.reservedMemory,
                     reservation: reservation.amounts,
-                    resourceNames: resources.names))
+                    resourceNames: resources.names, fixes: fixes))
         } catch {
             throw KubeletStartError(stage: .memoryManager, message: error.message)
         }
 
+        try NodeModel.checkModelled(memoryPolicy.totals, layout)
         self.layout = layout
         self.topology = topology
         self.gates = gates
+        self.fixes = fixes
         self.resources = resources
         self.settings = settings
         cpuPolicyName = settings.cpuManagerPolicy
@@ -139,15 +142,13 @@ public final class NodeModel: Sendable {
 
     /// What the kubelet would do and we would not is refused, never done differently.
     private static func checkModelled(
-        _ manager: TopologyManager, _ layout: NUMALayout
+        _ totals: [MemoryTotals], _ layout: NUMALayout
     ) throws(KubeletStartError) {
-        if manager.asksProviders, layout.count > MaskSet.maximumNodes,
-            manager.policyName != SingleNUMANodeTopologyPolicy.name
-        {
+        if layout.isWide, totals.contains(where: { $0.allocatable < 0 }) {
             throw KubeletStartError(
                 stage: .notModelled,
-                message: "Topology Manager policy \(manager.policyName) is modelled up to"
-                    + " \(MaskSet.maximumNodes) NUMA nodes, the machine has \(layout.count)")
+                message: "reserved memory and huge pages above a NUMA node's memory are modelled up"
+                    + " to \(MaskSet.maximumNodes) NUMA nodes, the machine has \(layout.count)")
         }
     }
 

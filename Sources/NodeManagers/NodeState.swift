@@ -16,6 +16,8 @@ public struct NodeState: Sendable {
     package var deviceCheckpoint: DeviceCheckpoint?
     /// CPUs of pods whose whole share the kubelet lost track of.
     package var lostPodCPUs: [(pod: PodIndex, cpus: CPUSet)] = []
+    /// Pods that only checkpoint files know, until the kubelet that read them sweeps.
+    package var stalePods: [PodIndex] = []
 
     init(
         cpu: CPUManagerState, memory: MemoryManagerState, devices: DeviceManagerState,

@@ -24,6 +24,9 @@ public struct Rejection: Hashable, Sendable {
         case cpusNotFound
         /// The kubelet's dealing loop would never end; it stalls there, and we refuse.
         case cpuDistributionNeverEnds
+        /// A search beyond our work limit, where the kubelet lists more than it ever gets through; it stalls there,
+        /// and we refuse.
+        case upstreamWouldStall
 
         case noMemoryForDefaultAffinity
         case defaultMemoryHintNotPreferred
@@ -137,6 +140,8 @@ public struct Rejection: Hashable, Sendable {
         case .cpusNotFound: "failed to allocate cpus"
         case .cpuDistributionNeverEnds:
             "a distribution of CPUs across NUMA nodes that never ends in the kubelet"
+        case .upstreamWouldStall:
+            "upstream would stall: more combinations of NUMA nodes than the kubelet gets through"
         case .noMemoryForDefaultAffinity:
             "[memorymanager] failed to get the default NUMA affinity,"
                 + " no NUMA nodes with enough memory is available"

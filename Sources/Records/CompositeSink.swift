@@ -39,6 +39,10 @@ public final class CompositeSink: RecordSink {
         for sink in sinks { sink.ended(pod) }
     }
 
+    public func changed(_ event: NodeEventRecord) {
+        for sink in sinks { sink.changed(event) }
+    }
+
     public func sampled(_ sample: NodeSample) {
         for sink in nodeSampleSinks { sink.sampled(sample) }
     }

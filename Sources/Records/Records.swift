@@ -24,6 +24,8 @@ public protocol RecordSink: AnyObject {
     func rejected(_ rejection: RejectionRecord)
     /// A pod reached its end, or the run did while the pod still was pending or running. One record a pod object.
     func ended(_ pod: PodRecord)
+    /// A kubelet restarted or stopped, or a device plugin changed. Refusals that follow from it come after it.
+    func changed(_ event: NodeEventRecord)
     func sampled(_ sample: NodeSample)
     func sampled(_ sample: ClusterSample)
 }
@@ -34,6 +36,8 @@ extension RecordSink {
     /// Most sinks know the nodes and shapes from the scenario, or do without.
     public func introduced(_ node: NodeRecord) {}
     public func introduced(_ shape: ShapeRecord) {}
+    /// Most scenarios have no such event.
+    public func changed(_ event: NodeEventRecord) {}
     /// Most sinks read admissions from `placed` and `ended`.
     public func admitted(_ admission: AdmissionRecord) {}
 }
@@ -210,6 +214,8 @@ public struct Alignment: Sendable, Hashable {
 
 public enum RejectionStage: String, Sendable, CaseIterable {
     case scheduler, admission
+    /// A restarted kubelet did not take back a pod that ran.
+    case readmission
 }
 
 /// A refusal. `reason` is Kubernetes' own word (`TopologyAffinityError`, `Unschedulable`).

@@ -4,7 +4,10 @@ import Records
 
 extension RunReport {
     /// The run as JSON for programs, ending with a newline. Keys are only ever added.
-    public var json: String {
+    public var json: String { json(adding: []) }
+
+    /// The same with more members at the end.
+    public func json(adding more: [JSONValue.Member]) -> String {
         let value: JSONValue = [
             "scenario": .string(heading.scenario),
             "seed": .string("\(heading.seed)"),
@@ -23,6 +26,10 @@ extension RunReport {
                         "count": .integer(rejection.count),
                     ]
                 }),
+            "nodeEvents": .array(
+                summary.nodeEvents.map {
+                    ["kind": .string($0.kind.rawValue), "count": .integer($0.count)]
+                }),
             "metrics": .array(
                 summary.metrics.map { metric in
                     [
@@ -37,6 +44,7 @@ extension RunReport {
             "bytes": .integer(result.bytes),
             "digest": result.digest.map { .string($0) } ?? .null,
         ]
-        return value.text + "\n"
+        guard case .object(let members) = value else { return value.text + "\n" }
+        return JSONValue.object(members + more).text + "\n"
     }
 }

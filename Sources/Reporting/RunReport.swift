@@ -30,6 +30,7 @@ public struct RunReport: Sendable {
         addUse(to: &table)
         addAlignment(to: &table)
         addMix(to: &table)
+        addNodeEvents(to: &table)
         addUpstreamBugs(to: &table)
         lines += table.lines
         lines.append("")
@@ -98,7 +99,17 @@ public struct RunReport: Sendable {
                 "\(RunReport.amount(attempts, "attempt")), \(HumanFormat.count(refused)) refused"
                     + (attempts > 0 ? " (\(HumanFormat.percent(refused, of: attempts)))" : "")
             ])
-        let reasons = summary.rejections.filter { $0.stage == .admission }
+        addReasons(at: .admission, to: &table)
+        let refusedAgain = summary.rejectionCount(at: .readmission)
+        guard refusedAgain > 0 else { return }
+        table.add(
+            "restarts",
+            ["\(RunReport.amount(refusedAgain, "pod")) not taken back by a restarted kubelet"])
+        addReasons(at: .readmission, to: &table)
+    }
+
+    private func addReasons(at stage: RejectionStage, to table: inout LabelledLines) {
+        let reasons = summary.rejections.filter { $0.stage == stage }
         let counts = reasons.map { HumanFormat.count($0.count) }
         let countWidth = counts.map(\.count).max() ?? 0
         let reasonWidth = reasons.map(\.reason.count).max() ?? 0
@@ -168,6 +179,25 @@ public struct RunReport: Sendable {
                 "policy tax",
                 ["\(HumanFormat.percent(tax)) of the mix pods that fit by totals are refused"])
         }
+    }
+
+    private func addNodeEvents(to table: inout LabelledLines) {
+        guard !summary.nodeEvents.isEmpty else { return }
+        table.add(
+            "kubelets",
+            summary.nodeEvents.map { event in
+                let words =
+                    switch event.kind {
+                    case .kubeletRestarted: ("restart", "restarts")
+                    case .kubeletFailed: ("did not start again", "did not start again")
+                    case .kubeletStalled: ("hangs for ever", "hang for ever")
+                    case .pluginRegistered: ("plugin registered", "plugins registered")
+                    case .pluginLost: ("plugin lost", "plugins lost")
+                    case .devicesChanged: ("change of device health", "changes of device health")
+                    }
+                return "\(HumanFormat.count(event.count)) "
+                    + (event.count == 1 ? words.0 : words.1)
+            })
     }
 
     private func addUpstreamBugs(to table: inout LabelledLines) {

@@ -10,6 +10,7 @@ extension ScenarioBuilder {
     ) -> [DeviceResource]? {
         var resources = known
         var isComplete = true
+        var lists: [(position: Int, list: SourceNode)] = []
         for node in nodes {
             guard let name = node.string("resource"), isExtendedResource(name, node) else {
                 isComplete = false
@@ -19,9 +20,12 @@ extension ScenarioBuilder {
                 isComplete = false
                 continue
             }
+            let wishes = node.present("preferredAllocation")
             let preferred =
-                node.choice("preferredAllocation", as: DeviceResource.PreferredAllocation.self)
-                ?? .none
+                wishes?.elements == nil
+                ? node.choice("preferredAllocation", as: DeviceResource.PreferredAllocation.self)
+                    ?? .none
+                : .list
             let position =
                 resources.firstIndex { $0.name == name }
                 ?? {
@@ -29,6 +33,11 @@ extension ScenarioBuilder {
                     return resources.count - 1
                 }()
             if preferred != .none { resources[position].preferredAllocation = preferred }
+            if let list = wishes?.elements {
+                resources[position].preferredIDs = list.compactMap(\.text)
+            }
+            if let list = wishes, preferred == .list { lists.append((position, list)) }
+            let tellsPlaces = node.boolean("excludeTopology") != true
             let base = name.split(separator: "/").last.map(String.init) ?? name
             let ids = node.present("ids")?.elements?.compactMap(\.text)
             for (number, numaNodes) in places.enumerated() {
@@ -37,10 +46,26 @@ extension ScenarioBuilder {
                     diagnostics.error(at: node, "the device `\(id)` of `\(name)` is here twice")
                     isComplete = false
                 }
-                resources[position].devices.append(PluginDevice(id: id, numaNodes: numaNodes))
+                resources[position].devices.append(
+                    PluginDevice(id: id, numaNodes: tellsPlaces ? numaNodes : nil))
+            }
+        }
+        // Entries that follow may name more devices of the resource.
+        for (position, list) in lists {
+            for id in list.elements ?? []
+            where !resources[position].devices.contains(where: { $0.id == id.text }) {
+                tellUnknownDevice(id, of: resources[position])
+                isComplete = false
             }
         }
         return isComplete ? resources : nil
+    }
+
+    mutating func tellUnknownDevice(_ id: SourceNode, of resource: DeviceResource) {
+        diagnostics.error(
+            at: id, "`\(resource.name)` has no device \(id.said)",
+            hint: suggestion(
+                for: id.text ?? "", among: resource.devices.map(\.id), called: "its devices"))
     }
 
     /// The NUMA nodes of each device of an entry; nil after a mistake was told.

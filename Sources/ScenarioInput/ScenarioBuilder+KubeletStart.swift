@@ -33,6 +33,20 @@ extension ScenarioBuilder {
             diagnostics.error(
                 at: entry, "node group `\(group.name)`: a kubelet would not start: \(error.message)"
             )
+            return
+        }
+        // A restart may be meant to fail.
+        for restart in group.kubeletRestarts {
+            guard let settings = restart.settings else { continue }
+            do throws(KubeletStartError) {
+                _ = try NodeModel(
+                    machine: group.machine, settings: settings, devices: group.devices,
+                    resources: scenario.resources)
+            } catch {
+                diagnostics.note(
+                    at: entry,
+                    "node group `\(group.name)`: a kubelet will not start again: \(error.message)")
+            }
         }
     }
 }

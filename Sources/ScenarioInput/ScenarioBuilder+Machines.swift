@@ -47,7 +47,8 @@ extension ScenarioBuilder {
         }
         if !mistakes.isEmpty { return nil }
         guard let devices = buildDevices(node.list("devices"), on: machine) else { return nil }
-        return BuiltMachine(machine: machine, devices: devices)
+        return BuiltMachine(
+            machine: machine, devices: devices, lateDevices: lateDevices(node.list("devices")))
     }
 
     /// The machine as its shape, file or parts give it; memory and huge pages may come later.

@@ -22,8 +22,7 @@ extension ScenarioBuilder {
 
     private mutating func buildNodeGroup(_ entry: SourceNode.Entry) {
         let node = entry.value
-        let settings = readKubeletConfiguration(node.present("kubelet"), diagnostics: &diagnostics)
-        let kubelet = checkPolicies(of: node.present("kubelet")) ? settings : nil
+        let kubelet = buildKubelet(node.present("kubelet"))
         let labels = node.map("labels").compactMap { label in
             label.value.text.map { Label(key: label.key, value: $0) }
         }
@@ -37,6 +36,7 @@ extension ScenarioBuilder {
             var group = NodeGroup(name: name, count: count, machine: built.machine)
             group.kubelet = kubelet ?? KubeletSettings()
             group.devices = built.devices
+            group.deviceChanges = built.lateDevices
             group.labels = labels
             group.taints = taints
             return group
@@ -48,7 +48,9 @@ extension ScenarioBuilder {
             else { return }
             var one = group(entry.key, count: node.integer("count") ?? 1, built)
             one.devices = devices
+            one.deviceChanges += lateDevices(node.list("devices"))
             one.machineName = name.text ?? built.machine.name
+            buildChanges(of: &one, node)
             add(one, at: entry, isConfigured: kubelet != nil)
         } else if let trace = node.present("trace") {
             for (shape, name, built) in openbGroups(entry.key, trace) {
@@ -58,6 +60,7 @@ extension ScenarioBuilder {
                 if !shape.model.isEmpty, let label = trace.string("modelLabel") {
                     one.labels.append(Label(key: label, value: shape.model))
                 }
+                buildChanges(of: &one, node)
                 add(one, at: entry, isConfigured: kubelet != nil)
             }
         }

@@ -17,6 +17,9 @@ struct ScenarioBuilder {
     var scenario = Scenario(name: "")
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
+    /// Gates and fixes of every kubelet.
+    var featureGates: [SourceNode.Entry] = []
+    var fixes: UpstreamFixes = []
     /// Names under `machines` in the order of the file.
     var machineNames: [String] = []
 
@@ -24,6 +27,8 @@ struct ScenarioBuilder {
     struct BuiltMachine {
         var machine: Machine
         var devices: [DeviceResource]
+        /// Plugins that register later, and when.
+        var lateDevices: [DeviceChange] = []
     }
 
     init(
@@ -41,6 +46,7 @@ struct ScenarioBuilder {
         scenario.description = root["metadata"]?.string("description") ?? ""
         scenario.seed = root.string("seed").flatMap(ScalarValues.seed) ?? 0
         scenario.epoch = root.string("epoch").flatMap(ScalarValues.unixSeconds) ?? 0
+        buildKubernetes()
         buildEnd()
         buildMachines()
         buildNodeGroups()

@@ -64,7 +64,8 @@ private func readScenario(
     _ bytes: [UInt8], file: String, files: InputFiles, overrides: [String],
     surroundings: ScenarioSurroundings
 ) throws(InputError) -> LoadedScenario {
-    let written = try apply(overrides, to: try readRoot(bytes, file: file))
+    let written = try applyOverrides(
+        overrides, to: try readRoot(bytes, file: file), as: .table(ScenarioKeys.scenario))
     let named = naming(written, after: file)
     let completed = KeyDefaults.complete(named, as: .table(ScenarioKeys.scenario))
 
@@ -85,7 +86,7 @@ private func readScenario(
 }
 
 /// The one document of a scenario file, a mapping.
-private func readRoot(_ bytes: [UInt8], file: String) throws(InputError) -> SourceNode {
+func readRoot(_ bytes: [UInt8], file: String) throws(InputError) -> SourceNode {
     let documents = try readSourceDocuments(bytes, file: file)
     func refuse(_ message: String, at node: SourceNode? = nil) -> InputError {
         InputError([
@@ -108,15 +109,15 @@ private func readRoot(_ bytes: [UInt8], file: String) throws(InputError) -> Sour
 }
 
 /// All overrides in turn; the mistakes of all are told together.
-private func apply(
-    _ overrides: [String], to root: SourceNode
+func applyOverrides(
+    _ overrides: [String], to root: SourceNode, as type: ValueType
 ) throws(InputError) -> SourceNode {
     var root = root
     var mistakes: [Diagnostic] = []
     for text in overrides {
         do throws(InputError) {
             root = try OverrideApplication.apply(
-                Override(text), to: root, as: .table(ScenarioKeys.scenario))
+                Override(text), to: root, as: type)
         } catch {
             mistakes += error.diagnostics
         }
@@ -126,7 +127,7 @@ private func apply(
 }
 
 /// The scenario with `metadata.name`, which is the file's name when nothing else is said.
-private func naming(_ root: SourceNode, after file: String) -> SourceNode {
+func naming(_ root: SourceNode, after file: String) -> SourceNode {
     guard root["metadata"]?["name"]?.text == nil, var entries = root.entries else { return root }
     let fileName = URL(filePath: file).deletingPathExtension().lastPathComponent
     let name = SourceNode.Entry(
@@ -151,7 +152,7 @@ private func naming(_ root: SourceNode, after file: String) -> SourceNode {
 }
 
 /// Mistakes in the order of the text, each with its line; what was said twice of one place is said once.
-private func shown(_ diagnostics: Diagnostics, text: String, file: String) -> [Diagnostic] {
+func shown(_ diagnostics: Diagnostics, text: String, file: String) -> [Diagnostic] {
     var seen: Set<Diagnostic> = []
     let lines = text.lines
     var all = diagnostics.all.filter { seen.insert($0).inserted }.map { diagnostic in
@@ -178,4 +179,16 @@ private func shown(_ diagnostics: Diagnostics, text: String, file: String) -> [D
                 message: "there may be more mistakes; the first \(Diagnostics.limit) are shown"))
     }
     return all
+}
+
+/// The word under `kind` of a file that may be a scenario or a study; nil when it cannot be told.
+public func readKind(path: String) -> String? {
+    guard path != "-", let handle = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? handle.close() }
+    guard let bytes = try? handle.read(upToCount: 1 << 16) else { return nil }
+    for line in String(decoding: bytes, as: UTF8.self).lines where line.hasPrefix("kind:") {
+        return line.dropFirst(5).prefix { $0 != "#" }
+            .trimmingCharacters(in: CharacterSet(charactersIn: " \t\r\"'"))
+    }
+    return nil
 }

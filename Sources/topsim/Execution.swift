@@ -11,6 +11,7 @@ struct Execution {
     let setup: RunSetup
     let recorder: ResultsRecorder
     let progress: ProgressMode
+    var explainer: PodExplainer?
 
     /// About a tenth of a second of work.
     private static let eventsPerSlice = 20_000
@@ -28,7 +29,8 @@ struct Execution {
         Signals.watch()
         let watch = Stopwatch()
         var line = ProgressLine(progress)
-        var simulation = try Simulation(scenario: setup.scenario, sink: sink)
+        var simulation = try Simulation(
+            scenario: setup.scenario, sink: sink, explainer: explainer)
         while try simulation.advance(events: Execution.eventsPerSlice) {
             if Signals.pending != nil { break }
             try recorder.checkFailure()

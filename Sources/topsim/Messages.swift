@@ -32,6 +32,9 @@ enum Messages {
         case let error as RunFailure:
             tell(error.message, hint: error.hint)
             return .runFailed
+        case let error as ExplainError:
+            tell(error.message, hint: error.hint)
+            return error.isBeforeRun ? .badInput : .answerIsNo
         case let error as Interruption:
             return error.signal == SIGTERM ? .terminated : .interrupted
         default:

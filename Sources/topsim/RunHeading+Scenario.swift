@@ -28,6 +28,9 @@ extension RunHeading {
         if !options.isEmpty { cpus += " (\(options.joined(separator: ", ")))" }
         var topology = kubelet.topologyManagerPolicy
         topology += topology == "none" ? " topology" : " by \(kubelet.topologyManagerScope)"
-        return "\(cpus), \(kubelet.memoryManagerPolicy) memory, \(topology)"
+        let fixes = UpstreamFix.allCases.filter { kubelet.fixes.contains($0.option) }
+        let fixed =
+            fixes.isEmpty ? "" : "; without \(fixes.map(\.rawValue).joined(separator: ", "))"
+        return "\(cpus), \(kubelet.memoryManagerPolicy) memory, \(topology)\(fixed)"
     }
 }

@@ -68,6 +68,7 @@ final class RecordingSink: RecordSink {
     private(set) var rejections: [RejectionRecord] = []
     private(set) var placements: [PlacementRecord] = []
     private(set) var samples: [ClusterSample] = []
+    private(set) var nodeEvents: [NodeEventRecord] = []
 
     func placed(_ placement: PlacementRecord) {
         placements.append(placement)
@@ -77,6 +78,11 @@ final class RecordingSink: RecordSink {
     func rejected(_ rejection: RejectionRecord) {
         rejections.append(rejection)
         lines.append("\(rejection)")
+    }
+
+    func changed(_ event: NodeEventRecord) {
+        nodeEvents.append(event)
+        lines.append("\(event)")
     }
 
     func ended(_ pod: PodRecord) {

@@ -1,54 +1,7 @@
-import Foundation
 import Primitives
-import TestSupport
 import Testing
 
 struct CPUListTests {
-    struct Vector: Decodable {
-        struct Answer: Decodable {
-            var canonical: String?
-            var size: Int?
-            var error: String?
-        }
-        var id: String
-        var s: String
-        var expect: Answer
-    }
-
-    @Test(.enabled(if: SharedFolder.isPresent))
-    func `CPU lists read as kubelet's own code does`() throws {
-        let lines = try SharedFolder.contents("conformance/api/cpusets.jsonl").split(separator: 10)
-        var passed = 0
-        for line in lines {
-            let vector = try JSONDecoder().decode(Vector.self, from: line)
-            let found: String
-            let expected = vector.expect
-            do throws(CPUListError) {
-                let list = try CPUList(vector.s)
-                found = "\(list) of \(list.count)"
-            } catch {
-                found = upstreamText(error)
-            }
-            let want =
-                expected.error ?? "\(expected.canonical ?? "?") of \(expected.size ?? -1)"
-            if found == want { passed += 1 }
-            #expect(found == want, "\(vector.id) `\(vector.s)`")
-        }
-        VectorTally(file: "api/cpusets.jsonl", cases: lines.count, passed: passed).report()
-        #expect(!lines.isEmpty)
-    }
-
-    /// The same reason in upstream's words.
-    private func upstreamText(_ error: CPUListError) -> String {
-        switch error {
-        case .notANumber(let text): "strconv.Atoi: parsing \"\(text)\": invalid syntax"
-        case .tooLarge(let text): "strconv.Atoi: parsing \"\(text)\": value out of range"
-        case .emptyRange(let text, let first, let last):
-            "invalid range \"\(text)\" (\(first) > \(last))"
-        case .beyondCapacity(let cpu): "no such upstream error for \(cpu)"
-        }
-    }
-
     @Test(arguments: [
         ("", "", 0), ("3,1,2", "1-3", 3), ("0-3,2-6,8", "0-6,8", 8), ("+1,007", "1,7", 2),
         ("0-4294967295", "0-4294967295", 4_294_967_296),

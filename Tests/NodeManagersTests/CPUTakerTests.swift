@@ -34,7 +34,7 @@ import Testing
         switch outcome {
         case .taken(let cpus): .cpus(Array(cpus))
         case .tooFew, .notFound: .refused
-        case .neverEnds: .neverEnds
+        case .neverEnds, .wouldStall: .neverEnds
         }
     }
 

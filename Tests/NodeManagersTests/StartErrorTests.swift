@@ -145,9 +145,15 @@ import Testing
             }()),
         Case(
             stage: .notModelled,
-            message: "Topology Manager policy restricted is modelled up to 10 NUMA nodes, the"
-                + " machine has 11",
-            change: { $0.topologyManagerPolicyOptions = ["max-allowable-numa-nodes": "16"] },
+            message: "reserved memory and huge pages above a NUMA node's memory are modelled up"
+                + " to 8 NUMA nodes, the machine has 11",
+            change: {
+                $0.topologyManagerPolicyOptions = ["max-allowable-numa-nodes": "16"]
+                $0.kubeReserved["memory"] = 10 << 30
+                $0.reservedMemory = [
+                    ReservedMemory(numaNode: 0, limits: ["memory": (10 << 30) + (100 << 20)])
+                ]
+            },
             machine: machine(numaNodes: 11)),
     ]
 

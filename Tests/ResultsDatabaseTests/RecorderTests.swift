@@ -22,7 +22,7 @@ import ResultsDatabase
             case .rejected(let rejection): rejections.append(rejection)
             case .nodeSampled(let sample): nodeSamples.append(sample)
             case .clusterSampled(let sample): clusterSamples.append(sample)
-            case .placed: break
+            case .placed, .changed: break
             }
         }
         #expect(try reader.allPods() == pods.sorted { $0.pod < $1.pod })

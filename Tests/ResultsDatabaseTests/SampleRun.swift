@@ -107,6 +107,7 @@ struct SampleRun {
             case .placed(let record): sink.placed(record)
             case .rejected(let record): sink.rejected(record)
             case .ended(let record): sink.ended(record)
+            case .changed(let event): sink.changed(event)
             case .nodeSampled(let sample): sink.sampled(sample)
             case .clusterSampled(let sample): sink.sampled(sample)
             }
@@ -117,6 +118,7 @@ struct SampleRun {
         case placed(PlacementRecord)
         case rejected(RejectionRecord)
         case ended(PodRecord)
+        case changed(NodeEventRecord)
         case nodeSampled(NodeSample)
         case clusterSampled(ClusterSample)
     }
@@ -141,6 +143,15 @@ struct SampleRun {
                 pod.scheduled = arrival + .milliseconds(10)
             } else {
                 records.append(.rejected(rejection(of: pod, stage: .scheduler)))
+            }
+            if position % 50 == 5 {
+                let kinds = NodeEventRecord.Kind.allCases
+                records.append(
+                    .changed(
+                        NodeEventRecord(
+                            time: arrival, node: NodeIndex(position % 2),
+                            kind: kinds[position / 50 % kinds.count],
+                            message: "event at \(position)")))
             }
             if outcome == .failed {
                 pod.finished = arrival + .milliseconds(20)

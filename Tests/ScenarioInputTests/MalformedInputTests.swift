@@ -1,4 +1,5 @@
 import Foundation
+import NodeManagers
 import ScenarioInput
 import Testing
 
@@ -278,6 +279,90 @@ private let pods = [
                 + workload, files: pods,
             "s.yaml:3:9: node group `a`: a kubelet would not start: [cpumanager] unable to determine reserved CPU resources for static policy",
             "s.yaml:3:116: unknown Memory Manager policy `statik`"),
+        MalformedInput(
+            "another kubelet, and gates that it refuses",
+            head
+                + "kubeletVersion: '1.34'\nfeatureGates: {NodeSwap: false, PodLevelResourceManagers: 2}\n"
+                + "upstreamHang: wait\nfixed: [endless-dealing, everything]\n" + nodes + workload,
+            files: pods,
+            "s.yaml:3:17: kubelet 1.34 is not modelled, only 1.36 is",
+            "s.yaml:4:26: feature gate `NodeSwap` is locked to true and cannot be set to false",
+            "s.yaml:4:59: expected `true` or `false`, found `2`",
+            "s.yaml:5:15: expected `reject` or `stallNode`, found `wait`",
+            "s.yaml:6:26: expected \(UpstreamFix.allCases.map { "`\($0.rawValue)`" }.joined(separator: " or ")), found `everything`"
+        ),
+        MalformedInput(
+            "a gate that needs another",
+            head + "featureGates: {PodLevelResources: false}\n"
+                + "nodes: {n: {machine: 1s4c, kubelet: {featureGates: {PodLevelResourceManagers: true}}}}\n"
+                + workload,
+            files: pods,
+            "s.yaml:4:52: feature gate `PodLevelResourceManagers` needs `PodLevelResources`, which is off"
+        ),
+        MalformedInput(
+            "restarts that cannot be",
+            head + """
+                nodes:
+                  n:
+                    machine: 1s4c
+                    kubeletRestarts:
+                      - {every: 1h}
+                      - {at: 1h, every: 1ms}
+                      - {at: -1h, plugins: sometimes}
+                      - {at: 1h, nodes: [1]}
+                      - {at: 1h, nodes: []}
+                      - {at: 1h, kubelet: {cpuManagerPolicy: statc, maxPods: many}}
+                      - {at: 1h, kubelet: {memoryManagerPolicy: statc}}
+                      - 1h
+
+                """ + workload, files: pods,
+            "s.yaml:7:9: a kubelet restart needs `at`",
+            "s.yaml:8:25: a kubelet that restarts more often than once a second",
+            "s.yaml:9:14: expected a duration such as `1h30m` or `500ms`, found `-1h`",
+            "s.yaml:9:28: expected `before` or `after` or `never`, found `sometimes`",
+            "s.yaml:10:26: node group `n` has no node 1, its nodes are 0 to 0",
+            "s.yaml:11:25: an empty list of nodes",
+            "s.yaml:12:62: `maxPods`: expected a whole number, found `many`",
+            "s.yaml:13:49: unknown Memory Manager policy `statc`",
+            "s.yaml:14:9: expected a kubelet restart, found `1h`"),
+        MalformedInput(
+            "device changes that cannot be",
+            head + """
+                machines: {m: {shape: 1s4c, devices: [{resource: a.b/c, count: 2, numaNode: 0}]}}
+                nodes:
+                  n:
+                    machine: m
+                    deviceChanges:
+                      - {at: 1h, resource: a.b/c}
+                      - {at: 1h, resource: a.b/d, plugin: lost}
+                      - {at: 1h, resource: a.b/c, plugin: gone}
+                      - {at: 1h, resource: a.b/c, unhealthy: [c-0, c-2]}
+                      - {at: 1h, resource: a.b/c, plugin: lost, unhealthy: []}
+                      - {resource: a.b/c, nodes: [5], unhealthy: []}
+
+                """ + workload, files: pods,
+            "s.yaml:8:9: a device change needs one of `plugin`, `unhealthy`",
+            "s.yaml:9:28: no device plugin of node group `n` offers `a.b/d`",
+            "s.yaml:10:43: expected `lost` or `registers`, found `gone`",
+            "s.yaml:11:52: `a.b/c` has no device `c-2`",
+            "s.yaml:12:49: `plugin` and `unhealthy` exclude each other in a device change",
+            "s.yaml:13:9: a device change needs `at`"),
+        MalformedInput(
+            "preferences that no plugin has",
+            head + """
+                machines:
+                  m:
+                    shape: 1s4c
+                    devices:
+                      - {resource: a.b/c, count: 2, preferredAllocation: neat}
+                      - {resource: a.b/d, count: 2, preferredAllocation: [d-1, d-2], excludeTopology: no}
+                      - {resource: a.b/e, count: 2, registersAt: later}
+
+                """ + nodes + workload, files: pods,
+            "s.yaml:7:58: expected `none` or `lowest` or `highest` or `packed` or `spread`, found `neat`",
+            "s.yaml:8:64: `a.b/d` has no device `d-2`",
+            "s.yaml:8:87: expected `true` or `false`, found `no`",
+            "s.yaml:9:50: expected a duration such as `1h30m` or `500ms`, found `later`"),
         MalformedInput(
             "a pod that Kubernetes refuses",
             head + nodes

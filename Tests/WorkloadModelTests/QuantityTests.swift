@@ -1,69 +1,7 @@
-import Foundation
-import TestSupport
 import Testing
 import WorkloadModel
 
 struct QuantityTests {
-    /// One line of the upstream vectors.
-    struct Vector: Decodable {
-        struct Answer: Decodable {
-            var canonical: String?
-            var value: String?
-            var milli: String?
-            var format: String?
-            var sign: Int?
-            var error: String?
-        }
-        var id: String
-        var s: String
-        var expect: Answer
-    }
-
-    @Test(.enabled(if: SharedFolder.isPresent))
-    func `quantities read, print and round as Kubernetes' own code does`() throws {
-        let lines = try SharedFolder.contents("conformance/api/quantities.jsonl").split(
-            separator: 10)
-        var passed = 0
-        for line in lines {
-            let vector = try JSONDecoder().decode(Vector.self, from: line)
-            let disagreement = disagreement(with: vector)
-            if disagreement == nil { passed += 1 }
-            #expect(disagreement == nil, "\(vector.id) `\(vector.s)`: \(disagreement ?? "")")
-        }
-        VectorTally(file: "api/quantities.jsonl", cases: lines.count, passed: passed).report()
-        #expect(!lines.isEmpty)
-    }
-
-    private func disagreement(with vector: Vector) -> String? {
-        let want = vector.expect
-        do throws(QuantityError) {
-            let quantity = try Quantity(vector.s)
-            if let error = want.error { return "read as \(quantity), not refused: \(error)" }
-            let pairs = [
-                ("canonical", quantity.description, want.canonical),
-                ("value", String(quantity.value), want.value),
-                ("format", quantity.format.rawValue, want.format),
-                ("sign", String(quantity.sign), want.sign.map { String($0) }),
-            ]
-            for (name, got, want) in pairs where got != want {
-                return "\(name) \(got), not \(want ?? "nothing")"
-            }
-            if let milli = want.milli, milli != String(quantity.milliValue) {
-                return "milli \(quantity.milliValue), not \(milli)"
-            }
-            return nil
-        } catch {
-            let reason =
-                switch error {
-                case .shape: "quantities must match"
-                case .suffix: "quantity's suffix"
-                case .number: "numeric part"
-                case .size: "no such upstream error"
-                }
-            return want.error?.contains(reason) == true ? nil : "refused as \(error): \(want)"
-        }
-    }
-
     @Test(arguments: [
         ("1024Mi", "1Gi", 1_073_741_824, 1_073_741_824_000),
         ("1000m", "1", 1, 1000),

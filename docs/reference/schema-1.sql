@@ -235,8 +235,16 @@ CREATE TABLE rejection (
     time_ns INTEGER NOT NULL,
     pod INTEGER NOT NULL REFERENCES pod (id),
     node INTEGER REFERENCES node (id),
-    stage TEXT NOT NULL CHECK (stage IN ('scheduler', 'admission')),
+    stage TEXT NOT NULL CHECK (stage IN ('scheduler', 'admission', 'readmission')),
     reason TEXT NOT NULL,
+    message TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE node_event (
+    id INTEGER NOT NULL PRIMARY KEY,
+    time_ns INTEGER NOT NULL,
+    node INTEGER NOT NULL REFERENCES node (id),
+    kind TEXT NOT NULL CHECK (kind IN ('kubelet-restarted', 'kubelet-failed', 'kubelet-stalled', 'plugin-registered', 'plugin-lost', 'devices-changed')),
     message TEXT NOT NULL
 ) STRICT;
 

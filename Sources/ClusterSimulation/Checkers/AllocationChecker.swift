@@ -56,7 +56,7 @@ package final class AllocationChecker: RecordSink {
             if step.isRelease {
                 node.release(step.pod)
             } else {
-                let reserved = scenario.group(of: placement.node).kubelet.reservedSystemCPUs
+                let reserved = scenario.group(of: placement.node).alwaysReservedCPUs
                 violations += node.take(placement, reserved: reserved).map {
                     "node \(placement.node.rawValue), pod \(step.pod.rawValue), decision "
                         + "\(step.sequence): \($0)"
@@ -117,6 +117,15 @@ package struct TakenOnNode: Equatable {
         guard let holding = pods.removeValue(forKey: pod) else { return }
         cpus.subtract(holding.cpus)
         devices.subtract(holding.devices)
+    }
+}
+
+extension NodeGroup {
+    /// CPUs that no pod may have at any time: a restart may reserve others.
+    fileprivate var alwaysReservedCPUs: CPUSet {
+        kubeletRestarts.reduce(kubelet.reservedSystemCPUs) { reserved, restart in
+            restart.settings.map { reserved.intersection($0.reservedSystemCPUs) } ?? reserved
+        }
     }
 }
 

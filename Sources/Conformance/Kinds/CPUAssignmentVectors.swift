@@ -2,25 +2,28 @@ import NodeManagers
 import Primitives
 
 /// One call of the CPU accumulator.
-enum CPUAssignmentVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        ["packed", "distributed", "policy"].contains(json["fn"]?.text)
-    }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum CPUAssignmentVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let topology = try machines.machine(of: json).topology
         // An upstream test may name CPUs that its machine lacks; the kubelet drops them.
         let free = try cpuSet(try required(json["available"]?.text, "available"))
             .intersection(topology.all)
-        let count = try required(json["count"]?.integer, "count")
+        let count = try within(
+            -65536..<65537, try required(json["count"]?.integer, "count"), "count")
         let outcome = try take(count, from: free, json, topology)
         let expected = try required(json["expect"], "expect")
         if let cpus = expected["cpus"]?.text {
-            try requireEqual("cpus", expected: cpus, got: describe(outcome))
+            try requireEqual("expect.cpus", expected: cpus, got: describe(outcome))
         } else if let message = expected["error"]?.text {
-            try requireEqual("error", expected: message, got: describe(outcome))
+            try requireEqual("expect.error", expected: message, got: describe(outcome))
         } else {
-            try requireEqual("end", expected: "never ends", got: describe(outcome))
+            guard expected["nonterminating"]?.boolean == true else {
+                throw .malformed("`expect`: expected `cpus`, `error` or `nonterminating: true`")
+            }
+            try requireEqual(
+                "expect.nonterminating", expected: "never ends", got: describe(outcome))
         }
     }
 
@@ -37,7 +40,8 @@ enum CPUAssignmentVectors: VectorKind {
         case "distributed":
             return CPUDistribution.take(
                 count, from: free, on: topology,
-                group: try required(json["group"]?.integer, "group"), strategy: strategy)
+                group: try within(1..<1025, try required(json["group"]?.integer, "group"), "group"),
+                strategy: strategy)
         default:
             var options = StaticCPUPolicyOptions()
             for option in json["options"]?.elements.compactMap(\.text) ?? [] {
@@ -63,6 +67,7 @@ enum CPUAssignmentVectors: VectorKind {
                 + " requested=\(requested), available=\(available)"
         case .notFound: "failed to allocate cpus"
         case .neverEnds: "never ends"
+        case .wouldStall: "upstream would stall"
         }
     }
 }

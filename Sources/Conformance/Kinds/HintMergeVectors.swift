@@ -2,14 +2,13 @@ import NodeManagers
 import Primitives
 
 /// One merge of hints by a Topology Manager policy.
-enum HintMergeVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["policy"] != nil && json["providers"] != nil
-    }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum HintMergeVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let ids = json["numa"]?.elements.compactMap(\.integer) ?? []
-        guard !ids.isEmpty, ids.count <= 64 else { throw .malformed("`numa` is not a list of ids") }
+        guard !ids.isEmpty, Set(ids).count == ids.count, ids.allSatisfy({ $0 >= 0 && $0 < 64 })
+        else { throw .malformed("`numa`: expected NUMA nodes from 0 to 63, each once") }
         let order = ids.indices.sorted { ids[$0] < ids[$1] }
         let table = try VectorMachine.distances(json["distances"], count: ids.count)
         let layout = NUMALayout(
@@ -29,7 +28,7 @@ enum HintMergeVectors: VectorKind {
                 layout: layout)
         } catch {
             return try requireEqual(
-                "config error", expected: expected["config_error"]?.text ?? "none",
+                "expect.config_error", expected: expected["config_error"]?.text ?? "none",
                 got: error.message)
         }
         let lists = try readLists(json["providers"]?.elements ?? [], layout)
@@ -39,7 +38,13 @@ enum HintMergeVectors: VectorKind {
             throw .unsupported("a merge that would stall the kubelet")
         }
         try compare(literal, expected, layout, "by lists")
-        if layout.count <= MaskSet.maximumNodes, lists.allSatisfy(isPlain) {
+        if layout.count <= HintSetMerger.maximumNodes {
+            var sets = HintSetMerger(
+                layout: layout, policy: manager.policy, prefersClosest: manager.prefersClosest)
+            try compare(
+                sets.verdict(on: HintLists(lists)), expected, layout, "by sets of the lists' masks")
+        }
+        if !layout.isWide, lists.allSatisfy(isPlain) {
             try compare(merge(lists, manager), expected, layout, "by sets of masks")
         }
     }
@@ -49,10 +54,10 @@ enum HintMergeVectors: VectorKind {
     ) throws(VectorStop) {
         let mask = verdict.hint.affinity.map { "\(layout.osSet($0).mask)" } ?? "null"
         try requireEqual(
-            "hint \(way)", expected: "\(expected["hint"] ?? .null)",
+            "expect.hint (\(way))", expected: "\(expected["hint"] ?? .null)",
             got: "[\(mask),\(verdict.hint.isPreferred ? 1 : 0)]")
         try requireEqual(
-            "admit \(way)", expected: expected["admit"]?.boolean, got: verdict.isAdmitted)
+            "expect.admit (\(way))", expected: expected["admit"]?.boolean, got: verdict.isAdmitted)
     }
 
     /// A list that a manager could make: no "any" among masks, and no mask twice.
@@ -97,6 +102,19 @@ enum HintMergeVectors: VectorKind {
         }
     }
 
+    private static func nodes(
+        _ json: JSONValue, _ layout: NUMALayout
+    ) throws(VectorStop) -> NUMANodeSet {
+        guard case .number(let digits) = json, let bits = UInt64(digits) else {
+            throw .malformed("a hint's mask: expected a whole number or null, found \(json.said)")
+        }
+        let set = NUMANodeSet(mask: bits)
+        guard layout.osSet(layout.mask(set)) == set else {
+            throw .malformed("a hint's mask \(bits) has a NUMA node that `numa` has not")
+        }
+        return set
+    }
+
     /// Nil is "no preference", as is a provider without resources.
     private static func readLists(
         _ providers: [JSONValue], _ layout: NUMALayout
@@ -117,8 +135,9 @@ enum HintMergeVectors: VectorKind {
                     guard hint.elements.count == 2, let preferred = hint.elements[1].integer else {
                         throw .malformed("a hint is a mask and 0 or 1")
                     }
-                    let mask = hint.elements[0].integer.map {
-                        layout.mask(NUMANodeSet(mask: UInt64($0)))
+                    var mask: NUMAMask?
+                    if !hint.elements[0].isNull {
+                        mask = layout.mask(try nodes(hint.elements[0], layout))
                     }
                     list.append(TopologyHint(mask, isPreferred: preferred == 1))
                 }

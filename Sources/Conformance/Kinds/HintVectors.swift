@@ -12,13 +12,14 @@ private func describe(_ hints: [TopologyHint]?, _ layout: NUMALayout) -> String 
 }
 
 /// The CPU Manager's hints for one container.
-enum CPUHintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "hints" }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum CPUHintVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let topology = try machines.machine(of: json).topology
         let layout = NUMALayout(osIndices: topology.numaNodes.map(\.id))
-        let request = try required(json["request"]?.integer, "request")
+        let request = try within(
+            0..<65537, try required(json["request"]?.integer, "request"), "request")
         let available = try cpuSet(json["available"]?.text ?? "").intersection(topology.all)
         let reusable = try cpuSet(json["reusable"]?.text ?? "").intersection(topology.all)
         let rule = CPUHintRule(
@@ -29,31 +30,30 @@ enum CPUHintVectors: VectorKind {
         rule.add(
             request, available: available, reusable: reusable.isEmpty ? nil : reusable, to: &hints)
         try requireEqual(
-            "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
+            "expect.hints", expected: "\(json["expect"]?["hints"] ?? .null)",
             got: describe(trace.lists.first?.hints, layout))
     }
 }
 
 /// The Device Manager's hints for one resource of one container.
-enum DeviceHintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "devicehints" }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
-        let layout = NUMALayout(
-            osIndices: (json["numa"]?.elements.compactMap(\.integer) ?? []).sorted())
-        let request = try required(json["request"]?.integer, "request")
+enum DeviceHintVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
+        let nodes = (json["numa"]?.elements.compactMap(\.integer) ?? []).sorted()
+        guard !nodes.isEmpty, Set(nodes).count == nodes.count,
+            nodes.allSatisfy({ $0 >= 0 && $0 < 64 })
+        else { throw .malformed("`numa`: expected NUMA nodes from 0 to 63, each once") }
+        let layout = NUMALayout(osIndices: nodes)
+        let request = try within(
+            0..<65537, try required(json["request"]?.integer, "request"), "request")
         func names(_ key: String) -> Set<String> {
             Set(json[key]?.elements.compactMap(\.text) ?? [])
         }
         let (available, reusable) = (names("available"), names("reusable"))
         var resources = ResourceTable()
         _ = resources.intern("example.com/device")
-        let devices = (json["devices"]?.elements ?? []).map { device in
-            PluginDevice(
-                id: device["id"]?.text ?? "",
-                numaNodes: device["numa"].flatMap { $0.isNull ? nil : $0.elements }?
-                    .compactMap(\.integer))
-        }
+        let devices = try (json["devices"]?.elements ?? []).map(VectorSettings.device)
         let catalog = DeviceCatalog(
             [DeviceResource(name: "example.com/device", devices: devices)], layout: layout,
             resources: resources)
@@ -76,16 +76,16 @@ enum DeviceHintVectors: VectorKind {
             demand, kind, holders: ContainerRange(first: 0, count: 0), pod: false, in: state,
             into: &hints)
         try requireEqual(
-            "hints", expected: "\(json["expect"]?["hints"] ?? .null)",
+            "expect.hints", expected: "\(json["expect"]?["hints"] ?? .null)",
             got: describe(trace.lists.first?.hints, layout))
     }
 }
 
 /// The Memory Manager's hints for one container.
-enum MemoryHintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool { json["fn"]?.text == "memoryhints" }
-
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+enum MemoryHintVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         let nodes = try required(json["machineState"], "machineState").members
             .map { (id: Int($0.name) ?? -1, table: $0.value) }.sorted { $0.id < $1.id }
         guard let first = nodes.first, nodes.allSatisfy({ $0.id >= 0 && $0.id < 64 }) else {
@@ -103,7 +103,9 @@ enum MemoryHintVectors: VectorKind {
         for node in nodes {
             for name in names {
                 let row = node.table["memory"]?[name]?.elements.compactMap(\.integer) ?? []
-                guard row.count == 5 else { throw .malformed("a memory table has five numbers") }
+                guard row.count == 5, row.allSatisfy({ $0 >= 0 && $0 <= 1 << 55 }) else {
+                    throw .malformed("a memory table has five numbers of bytes up to 2⁵⁵")
+                }
                 var entry = MemoryTotals()
                 (entry.total, entry.systemReserved) = (Int64(row[0]), Int64(row[1]))
                 entry.allocatable = Int64(row[2])
@@ -119,15 +121,25 @@ enum MemoryHintVectors: VectorKind {
                 state.tables[position * names.count + type].reserved = Int64(row[3])
                 state.tables[position * names.count + type].free = Int64(row[4])
             }
-            state.nodes[position].assignments = Int32(node.table["assignments"]?.integer ?? 0)
-            state.nodes[position].cells = layout.mask(
-                NUMANodeSet(node.table["cells"]?.elements.compactMap(\.integer) ?? []))
+            let cells = node.table["cells"]?.elements.compactMap(\.integer) ?? []
+            guard cells.allSatisfy({ $0 >= 0 && $0 < 64 }),
+                let assignments = Int32(exactly: node.table["assignments"]?.integer ?? 0)
+            else {
+                throw .malformed("`cells` are NUMA nodes from 0 to 63, `assignments` their number")
+            }
+            state.nodes[position].assignments = assignments
+            state.nodes[position].cells = layout.mask(NUMANodeSet(cells))
         }
         for group in json["reusable"]?.members ?? [] {
-            let mask = layout.mask(NUMANodeSet(mask: UInt64(group.name) ?? 0))
+            guard let bits = UInt64(group.name) else {
+                throw .malformed("`reusable` has a mask as a key, found `\(group.name)`")
+            }
+            let mask = layout.mask(NUMANodeSet(mask: bits))
             for item in group.value.members {
                 guard let type = names.firstIndex(of: item.name) else { continue }
-                state.allowReuse(of: Int64(item.value.integer ?? 0), type: type, on: mask)
+                let bytes = try required(item.value.integer, "reusable")
+                state.allowReuse(
+                    of: Int64(try within(0..<1 << 55, bytes, "reusable")), type: type, on: mask)
             }
         }
         var demand = MemoryDemand()
@@ -136,8 +148,9 @@ enum MemoryHintVectors: VectorKind {
             guard let type = names.firstIndex(of: item.name) else {
                 throw .unsupported("a memory type that the machine lacks")
             }
+            let bytes = try required(item.value.integer, "request")
             demand.amounts.append(
-                MemoryAmount(type: type, bytes: Int64(item.value.integer ?? 0)))
+                MemoryAmount(type: type, bytes: Int64(try within(0..<1 << 55, bytes, "request"))))
         }
         demand.amounts.sort { $0.type < $1.type }
         demand.minimumNodes = policy.minimumNodes(for: demand.amounts)
@@ -146,7 +159,7 @@ enum MemoryHintVectors: VectorKind {
         policy.hints(for: demand, holder: nil, in: state, into: &hints)
         let expected = json["expect"]?["hints"]?.members ?? []
         try requireEqual(
-            "hints",
+            "expect.hints",
             expected: expected.map { "\($0.name) \($0.value)" }.sorted(),
             got: trace.lists.map {
                 "\(resources[$0.resource]) \(describe($0.hints, layout))"

@@ -3,11 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// Operations on one cache of NodeResourceTopologyMatch, and what the plugin would see after each.
-enum TopologyCacheVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["initialNRTs"] != nil && json["steps"] != nil
-    }
-
+enum TopologyCacheVectors {
     static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
         try run(json, .exact)
         try run(json, .compact)

@@ -3,12 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// NodeResourceTopologyMatch's Filter: one object, node and pod.
-enum TopologyFilterVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["nrt"] != nil && json["pod"] != nil
-            && (json["expect"]?["code"] != nil || json["expect"]?["panic"] != nil)
-    }
-
+enum TopologyFilterVectors {
     static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
         try run(json, .exact)
         try run(json, .compact)

@@ -1,11 +1,7 @@
 import ClusterScheduler
 
 /// The fingerprint of a multiset of pods.
-enum TopologyFingerprintVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["pods"] != nil && json["fingerprint"] != nil
-    }
-
+enum TopologyFingerprintVectors {
     static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
         var hashes: [UInt64] = []
         for pod in json["pods"]?.elements ?? [] {

@@ -3,12 +3,7 @@ import Primitives
 import WorkloadModel
 
 /// NodeResourceTopologyMatch's Score: one object, node and pod, under several strategies and weights.
-enum TopologyScoreVectors: VectorKind {
-    static func recognizes(_ json: JSONValue) -> Bool {
-        json["nrt"] != nil && json["pod"] != nil
-            && json["expect"]?.elements.first?["strategy"] != nil
-    }
-
+enum TopologyScoreVectors {
     static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
         try run(json, .exact)
         try run(json, .compact)

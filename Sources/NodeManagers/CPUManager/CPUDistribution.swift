@@ -5,12 +5,17 @@ package import Primitives
 /// Asked for 8 of two NUMA nodes with 6 free each, it takes 4 and 4, where packing takes 6 and 2.
 /// (cm/cpumanager/cpu_assignment.go, takeByTopologyNUMADistributed)
 package struct CPUDistribution {
+    /// Combinations of NUMA nodes after which a search gives up; 10 NUMA nodes have 59,000 in all.
+    static let workLimit = 4_000_000
+
     let topology: CPUTopology
     let strategy: CPUTaker.Strategy
     /// CPUs that are dealt together: a core's worth with `full-pcpus-only`, else 1.
     let group: Int
     /// Kubelet's combinations change under the one who remembers them; false keeps them.
     let sharesMemory: Bool
+    /// Where the dealing would never end, the combination is passed over: no kubelet does so.
+    let passesOverEndless: Bool
 
     /// NUMA nodes in the accumulator's order with their free CPUs.
     private var nodes: InlineArray<64, Int32> = InlineArray(repeating: 0)
@@ -19,7 +24,7 @@ package struct CPUDistribution {
 
     package static func take(
         _ count: Int, from free: CPUSet, on topology: CPUTopology, group: Int,
-        strategy: CPUTaker.Strategy, sharesMemory: Bool = true
+        strategy: CPUTaker.Strategy, sharesMemory: Bool = true, passesOverEndless: Bool = false
     ) -> CPUTaker.Outcome {
         guard group > 0, count % group == 0 else {
             return CPUTaker.packed(count, from: free, on: topology, strategy: strategy)
@@ -29,7 +34,8 @@ package struct CPUDistribution {
         let available = taker.freeCount(free)
         if count > available { return .tooFew(requested: count, available: available) }
         var distribution = CPUDistribution(
-            topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory)
+            topology: topology, strategy: strategy, group: group, sharesMemory: sharesMemory,
+            passesOverEndless: passesOverEndless)
         taker.forEachNUMANode(in: free) { _, node, freeCount in
             distribution.nodes[distribution.nodeCount] = Int32(node)
             distribution.freeCounts[distribution.nodeCount] = Int32(freeCount)
@@ -40,12 +46,14 @@ package struct CPUDistribution {
     }
 
     private init(
-        topology: CPUTopology, strategy: CPUTaker.Strategy, group: Int, sharesMemory: Bool
+        topology: CPUTopology, strategy: CPUTaker.Strategy, group: Int, sharesMemory: Bool,
+        passesOverEndless: Bool
     ) {
         self.topology = topology
         self.strategy = strategy
         self.group = group
         self.sharesMemory = sharesMemory
+        self.passesOverEndless = passesOverEndless
     }
 
     private func run(_ count: Int, _ free: CPUSet, _ taker: inout CPUTaker) -> CPUTaker.Outcome {
@@ -58,11 +66,22 @@ package struct CPUDistribution {
         guard fewest <= most else {
             return CPUTaker.packed(count, from: free, on: topology, strategy: strategy)
         }
+        var combinationsLeft = CPUDistribution.workLimit
         for size in fewest...most {
-            var search = Search(distribution: self, count: count, size: size)
+            var search = Search(
+                distribution: self, count: count, size: size, combinationsLeft: combinationsLeft)
             search.run()
+            if search.isBeyondLimit { return .wouldStall }
             if search.neverEnds { return .neverEnds }
-            if search.best.hasBest { return deal(count, search, &taker) }
+            combinationsLeft = search.combinationsLeft
+            guard search.best.hasBest else { continue }
+            let before = taker
+            let outcome = deal(count, search, &taker)
+            if case .neverEnds = outcome, passesOverEndless {
+                taker = before
+                continue
+            }
+            return outcome
         }
         return CPUTaker.packed(count, from: free, on: topology, strategy: strategy)
     }
@@ -80,8 +99,12 @@ package struct CPUDistribution {
         var bestRemainderCount = 0
         var bestBalance = Int.max
         var neverEnds = false
+        /// Below 0 the search has given up.
+        var combinationsLeft: Int
+        var isBeyondLimit: Bool { combinationsLeft < 0 }
 
-        init(distribution: CPUDistribution, count: Int, size: Int) {
+        init(distribution: CPUDistribution, count: Int, size: Int, combinationsLeft: Int) {
+            self.combinationsLeft = combinationsLeft
             self.distribution = distribution
             self.count = count
             self.size = size
@@ -103,6 +126,8 @@ package struct CPUDistribution {
 
         private mutating func visit(_ walk: inout GrownCombination) -> Bool {
             if bestBalance == 0 { return false }
+            combinationsLeft -= 1
+            if combinationsLeft < 0 { return false }
             let group = Int32(distribution.group)
             var total: Int32 = 0
             var inGroups: Int32 = 0
@@ -136,9 +161,12 @@ package struct CPUDistribution {
                 }
                 var hangs = false
                 var subsetSize = candidateCount
-                while subsetSize >= 1, !hangs {
+                var subsetsLeft = combinationsLeft
+                while subsetSize >= 1, !hangs, subsetsLeft >= 0 {
                     remainderNodes.walk(size: candidateCount, count: subsetSize) { subset in
                         if balance == 0 { return false }
+                        subsetsLeft -= 1
+                        if subsetsLeft < 0 { return false }
                         guard
                             let after = deal(
                                 from: left, over: subset, of: subsetSize, candidates, &hangs)
@@ -154,6 +182,8 @@ package struct CPUDistribution {
                     remainderNodes.ownBest()
                     subsetSize -= 1
                 }
+                combinationsLeft = subsetsLeft
+                if subsetsLeft < 0 { return false }
                 if hangs {
                     neverEnds = true
                     return false
@@ -193,7 +223,7 @@ package struct CPUDistribution {
                     rest -= group
                 }
                 if rest == before {
-                    hangs = true
+                    hangs = !distribution.passesOverEndless
                     return nil
                 }
             }

@@ -49,6 +49,12 @@ package struct CPUHintRule: Sendable {
         // Narrower groups are too small even when they are empty.
         var minimumSize = 1
         while minimumSize < nodePositions.count, mostCPUs[minimumSize] < count { minimumSize += 1 }
+        if hints.isWide {
+            let family = family(
+                free, needed: needed, required: required, minimumSize: minimumSize,
+                nodeCount: hints.layout.count)
+            return hints.add(family, of: [ResourceTable.cpu])
+        }
         var alsoPreferred: ((NUMAMask) -> Bool)?
         if alignsBySocket {
             alsoPreferred = { isSocketAligned($0, minimumSize: minimumSize) }
@@ -64,11 +70,31 @@ package struct CPUHintRule: Sendable {
         }
     }
 
+    private func family(
+        _ free: InlineArray<64, Int32>, needed: Int, required: NUMAMask, minimumSize: Int,
+        nodeCount: Int
+    ) -> HintFamily {
+        var open = OpenMasks(domain: domain, required: required)
+        open.require((0..<nodeCount).map { Int64(free[$0]) }, atLeast: Int64(needed))
+        var family = HintFamily(open: open, preferredSize: minimumSize)
+        if alignsBySocket, let wanted = minimumSockets(minimumSize) {
+            let sockets = topology.numaNodesInSocket.map { below in
+                below.reduce(NUMAMask.none) { $0.union(NUMAMask(node: nodePositions[$1])) }
+            }
+            family.socketRule = SocketRule(sockets: sockets, wanted: wanted)
+        }
+        return family
+    }
+
+    private func minimumSockets(_ minimumSize: Int) -> Int? {
+        let nodesPerSocket = topology.counts.numaNodes / max(1, topology.counts.sockets)
+        guard nodesPerSocket > 0 else { return nil }
+        return (minimumSize + nodesPerSocket - 1) / nodesPerSocket
+    }
+
     /// `align-by-socket`: as few sockets as the fewest NUMA nodes lie on. (isHintSocketAligned)
     private func isSocketAligned(_ mask: NUMAMask, minimumSize: Int) -> Bool {
-        let nodesPerSocket = topology.counts.numaNodes / max(1, topology.counts.sockets)
-        guard nodesPerSocket > 0 else { return false }
-        let minimumSockets = (minimumSize + nodesPerSocket - 1) / nodesPerSocket
+        guard let minimumSockets = minimumSockets(minimumSize) else { return false }
         var sockets = 0
         for below in topology.numaNodesInSocket
         where below.contains(where: { mask.contains(nodePositions[$0]) }) { sockets += 1 }

@@ -1,4 +1,5 @@
 package import Primitives
+package import Records
 
 /// How a node hands exclusive CPUs to containers. (cm/cpumanager/policy.go)
 ///
@@ -35,6 +36,10 @@ package protocol CPUManagerPolicy: Sendable {
         of pod: PreparedPod, _ range: ContainerRange, within affinity: NUMAMask?,
         in state: inout CPUManagerState
     ) -> Rejection.Cause?
+    /// Adds the order of taking to what is known of a choice, for `topsim run --explain`. The default adds nothing.
+    func explain(
+        _ request: CPURequest, from available: CPUSet, within affinity: NUMAMask?,
+        in explanation: inout AllocationExplanation.CPUs)
     /// Takes back what the containers of a pod hold. The default returns all of it to the shared pool.
     func release(_ pod: ContainerRange, in state: inout CPUManagerState)
 }
@@ -62,11 +67,13 @@ package struct CPUManagerSetup: Sendable {
     package var reservedSystemCPUs: CPUSet
     package var gates: FeatureGates
     package var topologyManagerPolicy: String
+    package var fixes: UpstreamFixes
 
     package init(
         topology: CPUTopology, layout: NUMALayout, options: [String: String] = [:],
         reservedMilliCPU: Int64? = nil, reservedSystemCPUs: CPUSet = CPUSet(),
-        gates: FeatureGates = FeatureGates(), topologyManagerPolicy: String = "none"
+        gates: FeatureGates = FeatureGates(), topologyManagerPolicy: String = "none",
+        fixes: UpstreamFixes = []
     ) {
         self.topology = topology
         self.layout = layout
@@ -75,6 +82,7 @@ package struct CPUManagerSetup: Sendable {
         self.reservedSystemCPUs = reservedSystemCPUs
         self.gates = gates
         self.topologyManagerPolicy = topologyManagerPolicy
+        self.fixes = fixes
     }
 
     /// How many CPUs are to be reserved: the reservation in whole CPUs, rounded up.

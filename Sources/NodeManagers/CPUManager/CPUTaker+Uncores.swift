@@ -27,7 +27,7 @@ extension CPUTaker {
     }
 
     /// The lowest cores with a free CPU in the uncore cache, when their free CPUs are exactly what is needed.
-    private mutating func takePartOfUncore(_ uncore: Int) {
+    mutating func takePartOfUncore(_ uncore: Int) {
         let unit = topology.uncores[uncore]
         var coresLeft = (needed + topology.cpusPerCore - 1) / topology.cpusPerCore
         var cpus = CPUSet()
@@ -59,7 +59,7 @@ extension CPUTaker {
     }
 
     /// Uncore caches within NUMA nodes in the NUMA nodes' order.
-    private mutating func forEachUncore(
+    mutating func forEachUncore(
         in set: CPUSet, _ body: (inout CPUTaker, Int) -> Bool
     ) {
         let topology = topology

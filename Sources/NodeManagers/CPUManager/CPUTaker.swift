@@ -17,6 +17,8 @@ package struct CPUTaker {
         case notFound
         /// Where the kubelet would loop for ever.
         case neverEnds
+        /// More combinations of NUMA nodes than `CPUDistribution.workLimit`; the kubelet tries them all.
+        case wouldStall
     }
 
     let topology: CPUTopology
@@ -107,7 +109,8 @@ package struct CPUTaker {
         let average = topology.cpusPerSocket
         forEachSocket(in: before) { taker, socket, freeCount in
             let unit = taker.topology.sockets[socket]
-            if freeCount == average, taker.needed >= unit.count { taker.take(unit) }
+            let whole = taker.topology.countsRealUnits ? unit.count : average
+            if freeCount == whole, taker.needed >= unit.count { taker.take(unit) }
             return true
         }
     }
@@ -119,8 +122,12 @@ package struct CPUTaker {
         let average = topology.cpusPerCore
         let before = free
         forEachCoreGroup(in: before) { taker, cores in
-            for core in cores where taker.threadCount(core, in: before) == average {
+            let countsRealUnits = taker.topology.countsRealUnits
+            for core in cores {
+                let free = taker.threadCount(core, in: before)
+                guard free > 0 else { continue }
                 let unit = taker.topology.cores[core]
+                guard free == (countsRealUnits ? unit.count : average) else { continue }
                 if taker.needed >= unit.count { taker.take(unit) }
             }
             return true

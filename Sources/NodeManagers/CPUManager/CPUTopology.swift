@@ -86,6 +86,8 @@ package final class CPUTopology: Sendable {
     package let hasUniformCores: Bool
     /// Cores and sockets are as large as their averages, so that "free" means free.
     package let hasUniformUnits: Bool
+    /// A core or socket is free when as many of its CPUs are as it has, not as the average says: no kubelet does so.
+    package let countsRealUnits: Bool
     package let maximumThreads: Int
     /// By core; empty where a core's threads lie in more than two words.
     let coreMasks: [CoreMask]
@@ -118,8 +120,9 @@ package final class CPUTopology: Sendable {
     package let coreThreadStart: [Int32]
 
     /// - Precondition: CPUs are distinct and in 0..<1024; at least one.
-    package init(rows: [Row], counts: Counts? = nil) {
+    package init(rows: [Row], counts: Counts? = nil, countsRealUnits: Bool = false) {
         precondition(!rows.isEmpty, "a machine has a CPU")
+        self.countsRealUnits = countsRealUnits
         let rows = rows.sorted { $0.cpu < $1.cpu }
         all = CPUSet(rows.map(\.cpu))
         wordCount = CPUTopology.words(of: all).upperBound
@@ -196,7 +199,7 @@ package final class CPUTopology: Sendable {
     }
 
     /// The kubelet's view of `machine`: a core's id is its lowest CPU; without an uncore cache the socket stands in.
-    package convenience init(_ machine: Machine) {
+    package convenience init(_ machine: Machine, countsRealUnits: Bool = false) {
         var lowest = Array(repeating: Int.max, count: machine.cores.count)
         for cpu in machine.cpus { lowest[cpu.core] = min(lowest[cpu.core], cpu.osIndex) }
         self.init(
@@ -206,7 +209,8 @@ package final class CPUTopology: Sendable {
                     cpu: cpu.osIndex, core: lowest[cpu.core], socket: socket,
                     numaNode: cpu.numaNode.map { machine.numaNodes[$0].osIndex } ?? 0,
                     uncore: cpu.uncoreCache ?? socket)
-            })
+            },
+            countsRealUnits: countsRealUnits)
     }
 
     /// How many CPUs `set` holds, of those that the machine has.

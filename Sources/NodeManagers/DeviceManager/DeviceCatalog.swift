@@ -18,6 +18,8 @@ package final class DeviceCatalog: Sendable {
         /// Healthy as the plugin first reports.
         package let isHealthy: [Bool]
         package let preferredAllocation: DeviceResource.PreferredAllocation
+        /// Positions of the devices that the plugin's list names, in its order; for the preference `list`.
+        package let preferredDevices: [Int]
         /// A device reports a NUMA node, so that the resource takes part in alignment.
         package let hasTopology: Bool
         /// NUMA nodes that carry a device.
@@ -28,8 +30,8 @@ package final class DeviceCatalog: Sendable {
         init(
             resource: ResourceIndex, name: String, words: Range<Int>, ids: [String],
             nodes: [NUMAMask?], isHealthy: [Bool],
-            preferredAllocation: DeviceResource.PreferredAllocation, hasTopology: Bool,
-            domain: NUMAMask, groups: [Group]
+            preferredAllocation: DeviceResource.PreferredAllocation, preferredDevices: [Int],
+            hasTopology: Bool, domain: NUMAMask, groups: [Group]
         ) {
             self.resource = resource
             self.name = name
@@ -38,6 +40,7 @@ package final class DeviceCatalog: Sendable {
             self.nodes = nodes
             self.isHealthy = isHealthy
             self.preferredAllocation = preferredAllocation
+            self.preferredDevices = preferredDevices
             self.hasTopology = hasTopology
             self.domain = domain
             self.groups = groups
@@ -54,6 +57,7 @@ package final class DeviceCatalog: Sendable {
         /// The fewest NUMA nodes with `count` devices, taken or not, healthy or not; all of `nodeCount` when none.
         package func minimumNodes(for count: Int, layout: NUMALayout) -> Int {
             guard groups.reduce(0, { $0 + $1.count }) >= count else { return layout.count }
+            if layout.isWide { return layout.fewestNodes([], coverage: [coverage(need: count)]) }
             return layout.narrowestMask(ofAtLeast: 1) { mask in
                 var total = 0
                 for group in groups where group.nodes.intersects(mask) { total += group.count }
@@ -104,6 +108,9 @@ package final class DeviceCatalog: Sendable {
                     resource: resource, name: plugin.name, words: word..<word + wordCount,
                     ids: devices.map(\.id), nodes: nodes, isHealthy: devices.map(\.isHealthy),
                     preferredAllocation: plugin.preferredAllocation,
+                    preferredDevices: plugin.preferredIDs.compactMap { id in
+                        devices.firstIndex { $0.id == id }
+                    },
                     hasTopology: devices.contains { !($0.numaNodes ?? []).isEmpty },
                     domain: groupMasks.reduce(.none) { $0.union($1) }, groups: groups))
             word += wordCount

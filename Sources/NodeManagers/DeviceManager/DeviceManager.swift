@@ -59,6 +59,13 @@ package struct DeviceManager: Sendable {
             }
             if count < demand.count { return hints.impossible(kind.resource) }
         }
+        if hints.isWide {
+            if demand.minimumNodes == NUMALayout.tooManyToTell { return hints.stall() }
+            let family = family(
+                demand, kind, usesReuse: usesReuse, in: state,
+                free: { heldCount > 0 ? held(first + $0) : available(first + $0) })
+            return hints.add(family, of: [kind.resource])
+        }
         // By group: how many devices could be had, and how many of them must be inside.
         hints.masks(kind.resource, over: kind.domain, preferredSize: demand.minimumNodes) { mask in
             var total = 0
@@ -85,7 +92,7 @@ package struct DeviceManager: Sendable {
     }
 
     /// Whether a reusable device reports an empty list of NUMA nodes, which no mask meets.
-    private func reusesEmptyTopology(
+    func reusesEmptyTopology(
         _ kind: DeviceCatalog.Kind, in state: DeviceManagerState
     ) -> Bool {
         for (index, nodes) in kind.nodes.enumerated() where nodes?.isEmpty == true {
@@ -184,7 +191,7 @@ package struct DeviceManager: Sendable {
         return nil
     }
 
-    private enum DeviceClass {
+    enum DeviceClass {
         case touching(NUMAMask)
         /// On some NUMA node.
         case unaligned
@@ -192,12 +199,27 @@ package struct DeviceManager: Sendable {
     }
 
     /// The devices of word `index` of the kind that lie on a NUMA node of `mask`.
-    private func touching(_ mask: NUMAMask, _ kind: DeviceCatalog.Kind, _ index: Int) -> UInt64 {
+    func touching(_ mask: NUMAMask, _ kind: DeviceCatalog.Kind, _ index: Int) -> UInt64 {
         var bits: UInt64 = 0
         for group in kind.groups where group.nodes.intersects(mask) {
             bits |= group.devices[index]
         }
         return bits
+    }
+
+    /// Free devices of a class in word `index` of the kind.
+    func free(
+        _ devices: DeviceClass, _ kind: DeviceCatalog.Kind, _ index: Int,
+        in state: borrowing DeviceManagerState
+    ) -> UInt64 {
+        let word = kind.words.lowerBound + index
+        let bits: UInt64 =
+            switch devices {
+            case .touching(let mask): touching(mask, kind, index)
+            case .unaligned: touching(layout.all, kind, index)
+            case .all: ~0
+            }
+        return state.healthy[word] & ~state.allocated[word] & bits
     }
 
     /// Gives free devices of a class, lowest ids first, or highest where the plugin prefers those; where any would
@@ -206,35 +228,33 @@ package struct DeviceManager: Sendable {
         _ devices: DeviceClass, _ kind: DeviceCatalog.Kind, wish: [UInt64]?,
         to container: ContainerSlot, needed: inout Int, in state: inout DeviceManagerState
     ) {
+        switch kind.preferredAllocation {
+        case .none, .lowest, .highest: break
+        case .packed:
+            return givePacked(devices, kind, to: container, needed: &needed, in: &state)
+        case .spread:
+            return giveSpread(devices, kind, to: container, needed: &needed, in: &state)
+        case .list: giveListed(devices, kind, to: container, needed: &needed, in: &state)
+        }
         let count = kind.words.count
         let fromHighest = kind.preferredAllocation == .highest
-        func free(_ index: Int, in state: DeviceManagerState) -> UInt64 {
-            let word = kind.words.lowerBound + index
-            let bits: UInt64 =
-                switch devices {
-                case .touching(let mask): touching(mask, kind, index)
-                case .unaligned: touching(layout.all, kind, index)
-                case .all: ~0
-                }
-            return state.healthy[word] & ~state.allocated[word] & bits
-        }
         if let wish, kind.preferredAllocation == .none {
             for index in 0..<count where needed > 0 {
                 let word = kind.words.lowerBound + index
                 give(
-                    free(index, in: state) & wish[word], word: word, to: container,
+                    free(devices, kind, index, in: state) & wish[word], word: word, to: container,
                     needed: &needed, in: &state)
             }
         }
         for step in 0..<count where needed > 0 {
             let index = fromHighest ? count - 1 - step : step
             give(
-                free(index, in: state), word: kind.words.lowerBound + index, to: container,
-                needed: &needed, in: &state, fromHighest: fromHighest)
+                free(devices, kind, index, in: state), word: kind.words.lowerBound + index,
+                to: container, needed: &needed, in: &state, fromHighest: fromHighest)
         }
     }
 
-    private func give(
+    func give(
         _ bits: UInt64, word: Int, to container: ContainerSlot, needed: inout Int,
         in state: inout DeviceManagerState, fromHighest: Bool = false
     ) {

@@ -64,10 +64,12 @@ package struct MemoryManagerSetup: Sendable {
     /// What Node Allocatable sets aside: kube, system and hard eviction; by resource name.
     package var reservation: [String: Int64]
     package var resourceNames: [String]
+    package var fixes: UpstreamFixes
 
     package init(
         layout: NUMALayout, types: MemoryTypes, capacity: [Int64], hugePages: [Int64],
-        reservedMemory: [ReservedMemory], reservation: [String: Int64], resourceNames: [String]
+        reservedMemory: [ReservedMemory], reservation: [String: Int64], resourceNames: [String],
+        fixes: UpstreamFixes = []
     ) {
         self.layout = layout
         self.types = types
@@ -76,6 +78,7 @@ package struct MemoryManagerSetup: Sendable {
         self.reservedMemory = reservedMemory
         self.reservation = reservation
         self.resourceNames = resourceNames
+        self.fixes = fixes
     }
 }
 

@@ -22,6 +22,8 @@ package struct DeviceCheckpoint: Sendable {
     package var registered: [Bool] = []
     /// What plugins would report if asked now.
     package var pluginHealth: [UInt64] = []
+    /// By kind: the plugin does not run, so that it registers with no kubelet.
+    package var isPluginGone: [Bool] = []
     /// Entries that the kubelet read at its last start and whose pods are gone; until its next sweep.
     package var stale: [Entry] = []
 }
@@ -32,16 +34,17 @@ extension NodeModel {
         var state = makeState()
         var checkpoint = DeviceCheckpoint()
         checkpoint.pluginHealth = state.devices.healthy
+        checkpoint.isPluginGone = state.devices.registrations.map { _ in false }
         state.deviceCheckpoint = checkpoint
         writeDeviceCheckpoint(of: &state)
         return state
     }
 
-    /// Writes the Device Manager's file.
+    /// Writes the Device Manager's file: pods in order of admission, where the kubelet takes any order.
     func writeDeviceCheckpoint(of state: inout NodeState) {
         guard var checkpoint = state.deviceCheckpoint else { return }
         checkpoint.entries = checkpoint.stale
-        for position in 0..<state.pods.count {
+        for position in state.pods.inOrderOfAdmission {
             let prepared = state.pods[position].prepared
             for index in prepared.containers.indices {
                 let slot = state.pods[position].range[index]
@@ -63,7 +66,8 @@ extension NodeModel {
     /// Devices of `resource` named in `unhealthy` fail, all others of it are well; plugins that were missing since
     /// a restart register.
     package func setHealth(
-        of resource: ResourceIndex, unhealthy: [String], in state: inout NodeState
+        of resource: ResourceIndex, unhealthy: [String], kubeletRuns: Bool = true,
+        in state: inout NodeState
     ) {
         guard let position = deviceManager.catalog.kind(of: resource) else { return }
         let kind = deviceManager.catalog.kinds[position]
@@ -72,19 +76,25 @@ extension NodeModel {
             health[index / 64] |= 1 << UInt64(index % 64)
         }
         for (index, word) in kind.words.enumerated() {
-            state.devices.healthy[word] = health[index]
             state.deviceCheckpoint?.pluginHealth[word] = health[index]
+            if kubeletRuns { state.devices.healthy[word] = health[index] }
         }
+        guard kubeletRuns else { return }
         state.devices.registrations[position] = .registered
+        state.deviceCheckpoint?.isPluginGone[position] = false
         registerPlugins(in: &state)
     }
 
     /// Plugins that the kubelet does not know, or awaits, register with what they have.
     func registerPlugins(in state: inout NodeState) {
-        if let health = state.deviceCheckpoint?.pluginHealth {
+        if let checkpoint = state.deviceCheckpoint {
             for (position, kind) in deviceManager.catalog.kinds.enumerated()
-            where state.devices.registrations[position] != .registered {
-                for word in kind.words { state.devices.healthy[word] = health[word] }
+            where state.devices.registrations[position] != .registered
+                && !checkpoint.isPluginGone[position]
+            {
+                for word in kind.words {
+                    state.devices.healthy[word] = checkpoint.pluginHealth[word]
+                }
                 state.devices.registrations[position] = .registered
             }
         }

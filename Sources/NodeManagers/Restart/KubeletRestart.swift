@@ -2,7 +2,7 @@ package import Primitives
 package import Records
 
 /// When device plugins come back after a kubelet restart.
-package enum PluginReturn: String, Sendable, CaseIterable {
+public enum PluginReturn: String, Sendable, CaseIterable {
     /// Before the pods are admitted again.
     case before
     /// After all of them were.
@@ -31,15 +31,28 @@ extension NodeModel {
         trace: (PodIndex, PreparedPod) -> AdmissionTrace? = { _, _ in nil },
         in state: inout NodeState
     ) throws(KubeletStartError) -> [Readmission] {
+        try restart(
+            from: CheckpointBasis(previous), plugins: plugins, podUID: podUID, trace: trace,
+            in: &state)
+    }
+
+    /// A kubelet with this model's settings starts on what `restore` made of checkpoint files.
+    ///
+    /// Entries of pods that are no more count until all pods are admitted again, then they are swept.
+    package func restart(
+        from basis: CheckpointBasis, plugins: PluginReturn, podUID: (PodIndex) -> String,
+        trace: (PodIndex, PreparedPod) -> AdmissionTrace? = { _, _ in nil },
+        in state: inout NodeState
+    ) throws(KubeletStartError) -> [Readmission] {
         precondition(state.deviceCheckpoint != nil, "the state does not keep a device checkpoint")
         do throws(PolicyError) {
-            try checkCPUCheckpoint(of: previous, state, podUID)
+            try checkCPUCheckpoint(basis, state, podUID)
         } catch {
             throw KubeletStartError(
                 stage: .start, message: "start cpu manager error: \(error.message)")
         }
         do throws(PolicyError) {
-            try checkMemoryCheckpoint(of: previous, state)
+            try checkMemoryCheckpoint(basis, state)
         } catch {
             throw KubeletStartError(
                 stage: .start, message: "start memory manager error: \(error.message)")
@@ -52,7 +65,7 @@ extension NodeModel {
 
         var readmissions: [Readmission] = []
         var refused: [PodIndex] = []
-        for pod in state.podIndices {
+        for pod in state.podIndices where !state.stalePods.contains(pod) {
             let position = state.pods.position(of: pod)!
             let prepared = state.pods[position].prepared
             let range = state.pods[position].range
@@ -78,6 +91,8 @@ extension NodeModel {
         }
         if plugins == .after { registerPlugins(in: &state) }
         for pod in refused { sweep(at: state.pods.position(of: pod)!, in: &state) }
+        for pod in state.stalePods { sweep(at: state.pods.position(of: pod)!, in: &state) }
+        state.stalePods = []
         sweepStaleDevices(in: &state)
         return readmissions
     }
@@ -86,20 +101,20 @@ extension NodeModel {
 
     /// (cm/cpumanager/policy_static.go, validateState)
     private func checkCPUCheckpoint(
-        of previous: NodeModel, _ state: NodeState, _ podUID: (PodIndex) -> String
+        _ basis: CheckpointBasis, _ state: NodeState, _ podUID: (PodIndex) -> String
     ) throws(PolicyError) {
-        guard cpuPolicyName == previous.cpuPolicyName else {
+        if let refusal = basis.cpuRefusal { throw PolicyError(refusal) }
+        guard cpuPolicyName == basis.cpuPolicyName else {
             throw PolicyError(
-                "could not restore state from checkpoint: configured policy \"\(cpuPolicyName)\""
-                    + " differs from state checkpoint policy \"\(previous.cpuPolicyName)\", please"
-                    + " drain this node and delete the CPU manager checkpoint file"
-                    + " \"/var/lib/kubelet/cpu_manager_state\" before restarting Kubelet")
+                CheckpointRefusal.cpu(
+                    "configured policy \"\(cpuPolicyName)\" differs from state checkpoint policy"
+                        + " \"\(basis.cpuPolicyName)\""))
         }
         guard cpuPolicyName != NoneCPUPolicy.name else { return }
         let pool = state.cpu.pool
         let reserved = cpuPolicy.reserved
         let entries = cpuEntries(of: state)
-        if pool.isEmpty {
+        if pool.isEmpty, entries.isEmpty || !fixes.contains(.emptyPoolRefused) {
             // Nothing but entries; without them the kubelet would begin anew.
             if !entries.isEmpty { throw PolicyError("default cpuset cannot be empty") }
             return
@@ -136,16 +151,15 @@ extension NodeModel {
 
     /// (cm/memorymanager/policy_static.go, validateState)
     private func checkMemoryCheckpoint(
-        of previous: NodeModel, _ state: NodeState
+        _ basis: CheckpointBasis, _ state: NodeState
     ) throws(PolicyError) {
-        guard memoryPolicyName == previous.memoryPolicyName else {
+        guard memoryPolicyName == basis.memoryPolicyName else {
             throw PolicyError(
-                "could not restore state from checkpoint: [memorymanager] configured policy"
-                    + " \"\(memoryPolicyName)\" differs from state checkpoint policy"
-                    + " \"\(previous.memoryPolicyName)\", please drain this node and delete the"
-                    + " memory manager checkpoint file \"/var/lib/kubelet/memory_manager_state\""
-                    + " before restarting Kubelet")
+                CheckpointRefusal.memory(
+                    "[memorymanager] configured policy \"\(memoryPolicyName)\" differs from state"
+                        + " checkpoint policy \"\(basis.memoryPolicyName)\""))
         }
+        if let refusal = basis.memoryRefusal { throw PolicyError(refusal) }
         guard !memoryPolicy.totals.isEmpty else { return }
         var expected = MemoryManagerState(
             totals: memoryPolicy.totals, nodeCount: layout.count, typeCount: memoryTypes.count)
@@ -154,7 +168,7 @@ extension NodeModel {
             expected.charge(block.bytes, type: block.type, to: block.nodes)
         }
         let types = memoryTypes.count
-        var isEqual = memoryPolicy.totals == previous.memoryPolicy.totals
+        var isEqual = memoryPolicy.totals == basis.memoryTotals
         for node in 0..<layout.count {
             if state.memory.nodes[node].assignments != expected.nodes[node].assignments
                 || state.memory.nodes[node].cells != expected.nodes[node].cells

@@ -36,13 +36,39 @@ package struct HintCollector {
     private var masks = MaskSet()
     /// The largest, over resources, of the size of the narrowest hint.
     private var widestNeed = 0
+    /// Lists of a machine with too many NUMA nodes for sets of masks.
+    private var wide: WideMerge?
+    private var isBeyondLimit = false
 
     package init(layout: NUMALayout, question: Question, trace: HintTrace? = nil) {
         self.layout = layout
         self.question = question
         self.trace = trace
-        if question == .reachable { masks.insert(layout.all) }
+        if layout.isWide {
+            wide = WideMerge(layout)
+        } else if question == .reachable {
+            masks.insert(layout.all)
+        }
     }
+
+    /// The lists are told as families.
+    package var isWide: Bool { layout.isWide }
+
+    /// The masks of `family`, once for each of `resources`.
+    package mutating func add(
+        _ family: HintFamily, of resources: [ResourceIndex], whenNone: EmptyList = .impossible
+    ) {
+        trace?.add(family, of: resources, layout, whenNone: whenNone)
+        if !family.isEmpty {
+            wide?.add(family, copies: resources.count)
+            sawMasks = true
+        } else if whenNone == .impossible {
+            isPreferred = false
+        }
+    }
+
+    /// A resource whose fewest NUMA nodes took too long to find.
+    package mutating func stall() { isBeyondLimit = true }
 
     /// The resource can be had anywhere.
     package mutating func noPreference(_ resource: ResourceIndex) {
@@ -124,6 +150,35 @@ package struct HintCollector {
     }
 
     // MARK: The merged hint
+
+    package enum WideAnswer: Hashable, Sendable {
+        case preferred(NUMAMask)
+        case notPreferred(NUMAMask)
+        case none
+        case beyondLimit
+    }
+
+    /// What families merge to.
+    package func wideAnswer(closest: Bool, usesUnpreferred: Bool) -> WideAnswer {
+        guard let wide, !isBeyondLimit else { return .beyondLimit }
+        if isPreferred {
+            guard sawMasks else { return .preferred(layout.all) }
+            if question == .preferredSingleNode {
+                return wide.preferredSingleNode().map(WideAnswer.preferred) ?? .none
+            }
+            switch wide.bestPreferred(closest: closest) {
+            case .mask(let mask): return .preferred(mask)
+            case .none: break
+            case .beyondLimit: return .beyondLimit
+            }
+        }
+        guard usesUnpreferred else { return .none }
+        switch wide.bestReachable(closest: closest) {
+        case .mask(let mask): return .notPreferred(mask)
+        case .none: return .none
+        case .beyondLimit: return .beyondLimit
+        }
+    }
 
     /// The best preferred hint; nil when there is none. "Any" everywhere gives all NUMA nodes.
     package func bestPreferred(closest: Bool) -> NUMAMask? {
@@ -238,8 +293,32 @@ package final class HintTrace {
     /// In the order in which resources were asked. Nil is "no preference", empty is "impossible"; a provider
     /// with an empty map has no entry.
     package private(set) var lists: [(resource: ResourceIndex, hints: [TopologyHint]?)] = []
+    /// The lists as families, where they are told so; beyond `mostListed` NUMA nodes of a list there is nothing else.
+    package private(set) var families: [(resource: ResourceIndex, family: HintFamily)] = []
+    /// NUMA nodes up to which families are also listed.
+    package static let mostListed = 12
 
     package init() {}
+
+    /// Lists the masks of a family, on machines where that ends.
+    package func add(
+        _ family: HintFamily, of resources: [ResourceIndex], _ layout: NUMALayout,
+        whenNone: HintCollector.EmptyList
+    ) {
+        guard !family.isEmpty else {
+            if whenNone == .impossible { for resource in resources { add(resource, []) } }
+            return
+        }
+        for resource in resources { families.append((resource, family)) }
+        guard family.span.count <= HintTrace.mostListed else { return }
+        var list: [TopologyHint] = []
+        layout.forEachMask(of: family.span) { mask in
+            if family.contains(mask) {
+                list.append(TopologyHint(mask, isPreferred: family.prefers(mask)))
+            }
+        }
+        for resource in resources { add(resource, list) }
+    }
 
     package func add(_ resource: ResourceIndex, _ hints: [TopologyHint]?) {
         lists.append((resource, hints))

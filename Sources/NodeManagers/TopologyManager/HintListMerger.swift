@@ -72,7 +72,7 @@ package struct HintListMerger {
     }
 
     /// The kubelet's comparison, case by case. (HintMerger.compare)
-    private func better(
+    func better(
         _ current: TopologyHint, _ candidate: TopologyHint, widest: Int
     ) -> TopologyHint {
         if current.isPreferred != candidate.isPreferred {

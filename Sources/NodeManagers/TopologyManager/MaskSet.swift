@@ -1,12 +1,12 @@
 /// A set of NUMA masks of one machine: bit `m` stands for the mask whose bits are `m`.
 ///
-/// With at most ten NUMA nodes there are fewer than 1,024 masks, so that a whole list of hints is sixteen words
-/// and the intersection of two lists a few instructions.
+/// With at most eight NUMA nodes there are fewer than 256 masks, so that a whole list of hints is four words and
+/// the intersection of two lists a few instructions.
 package struct MaskSet: Sendable, BitwiseCopyable {
     /// NUMA nodes up to which the set of all masks fits.
-    package static let maximumNodes = 10
+    package static let maximumNodes = 8
 
-    private var words: InlineArray<16, UInt64>
+    private var words: InlineArray<4, UInt64>
 
     package init() { words = InlineArray(repeating: 0) }
 

@@ -10,17 +10,25 @@ package final class NUMALayout: Sendable {
     /// Masks of 0, 1, … NUMA nodes; empty beyond `MaskSet.maximumNodes`.
     package let masksBySize: [MaskSet]
     package let maskWordCount: Int
+    /// Too many NUMA nodes for tables of masks: hint lists are families then.
+    package let isWide: Bool
+    package let levels: NUMADistanceLevels
     private let isDense: Bool
 
+    /// - Parameter mostTabulated: NUMA nodes up to which the merge keeps tables of all masks.
     /// - Precondition: at most 64 NUMA nodes, ascending OS indices below 64.
-    package init(osIndices: [Int], distances: [Int]? = nil) {
+    package init(
+        osIndices: [Int], distances: [Int]? = nil, mostTabulated: Int = MaskSet.maximumNodes
+    ) {
         let count = osIndices.count
+        isWide = count > min(mostTabulated, MaskSet.maximumNodes)
         precondition(count > 0 && count <= 64, "a kubelet counts 1 to 64 NUMA nodes")
         self.osIndices = osIndices
         self.distances =
             distances
             ?? (0..<count * count).map { $0 / count == $0 % count ? 10 : 20 }
         isDense = osIndices == Array(0..<count)
+        levels = NUMADistanceLevels(count: count, distances: self.distances)
         if count <= MaskSet.maximumNodes {
             maskWordCount = MaskSet.wordCount(nodes: count)
             var sets = Array(repeating: MaskSet(), count: count + 1)

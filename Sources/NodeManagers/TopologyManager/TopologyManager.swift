@@ -55,6 +55,7 @@ package struct TopologyManager: Sendable {
     /// The policy's answer to what was gathered. Nil when it needs the same hints again in a collector of
     /// `reachableCollector`, because no mask is preferred by all.
     package func verdict(on hints: HintCollector) -> TopologyVerdict? {
+        if layout.isWide { return wideVerdict(on: hints) }
         if let mask = hints.bestPreferred(closest: prefersClosest) {
             return policy.verdict(
                 on: TopologyHint(mask, isPreferred: true), allNodes: layout.all)
@@ -62,6 +63,25 @@ package struct TopologyManager: Sendable {
         if hints.question == .preferred, usesUnpreferredHints || hints.trace != nil { return nil }
         return policy.verdict(
             on: TopologyHint(layout.all, isPreferred: false), allNodes: layout.all)
+    }
+
+    /// Families answer both questions at once.
+    private func wideVerdict(on hints: HintCollector) -> TopologyVerdict {
+        var hint = TopologyHint(layout.all, isPreferred: false)
+        let answer = hints.wideAnswer(
+            closest: prefersClosest,
+            usesUnpreferred: usesUnpreferredHints
+                || hints.question == .preferred && hints.trace != nil)
+        switch answer {
+        case .preferred(let mask): hint = TopologyHint(mask, isPreferred: true)
+        case .notPreferred(let mask): hint.affinity = mask
+        case .none: break
+        case .beyondLimit:
+            var verdict = TopologyVerdict(hint, isAdmitted: false)
+            verdict.wouldStall = true
+            return verdict
+        }
+        return policy.verdict(on: hint, allNodes: layout.all)
     }
 
     package func reachableCollector() -> HintCollector {

@@ -22,6 +22,8 @@ package protocol TopologyManagerPolicy: Sendable {
 package struct TopologyVerdict: Hashable, Sendable {
     package var hint: TopologyHint
     package var isAdmitted: Bool
+    /// The merge is beyond the work limit: a kubelet would stall in it, and we refuse.
+    package var wouldStall = false
 
     package init(_ hint: TopologyHint, isAdmitted: Bool) {
         self.hint = hint

@@ -9,6 +9,7 @@ struct RecordRows {
     private(set) var memoryBlocks: RowBuffer
     private(set) var devices: RowBuffer
     private(set) var rejections: RowBuffer
+    private(set) var nodeEvents: RowBuffer
     private(set) var nodeSamples: RowBuffer
     private var clusterSamples: RowBuffer
     private var resourceSamples: RowBuffer
@@ -21,6 +22,7 @@ struct RecordRows {
     private let podsHeldBack: Int
 
     private var rejectionCount: Int64 = 0
+    private var nodeEventCount: Int64 = 0
     private var nodeSampleCount: Int64 = 0
     private var clusterSampleCount: Int64 = 0
 
@@ -42,6 +44,7 @@ struct RecordRows {
         memoryBlocks = buffer("memory_block")
         devices = buffer("device_allocation")
         rejections = buffer("rejection", words: RejectionStage.allCases.map(\.rawValue))
+        nodeEvents = buffer("node_event")
         nodeSamples = buffer("node_sample")
         clusterSamples = buffer("cluster_sample")
         resourceSamples = buffer("cluster_resource_sample")
@@ -140,6 +143,17 @@ extension RecordRows {
             row.text(text.word(rejection.stage.position))
             row.text(text.string(rejection.reason))
             row.text(text.string(rejection.message))
+        }
+    }
+
+    mutating func add(_ event: NodeEventRecord) {
+        nodeEventCount += 1
+        nodeEvents.row { row, text in
+            row.integer(nodeEventCount)
+            row.integer(event.time.nanoseconds)
+            row.integer(event.node.rawValue)
+            row.text(text.string(event.kind.rawValue))
+            row.text(text.string(event.message))
         }
     }
 
@@ -265,6 +279,7 @@ extension RecordRows {
         take(&mixSamples)
         take(&nodeSamples)
         take(&rejections)
+        take(&nodeEvents)
         take(&containers)
         take(&memoryBlocks)
         take(&devices)
@@ -290,6 +305,7 @@ extension RejectionStage {
         switch self {
         case .scheduler: 0
         case .admission: 1
+        case .readmission: 2
         }
     }
 }

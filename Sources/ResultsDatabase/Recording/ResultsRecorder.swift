@@ -110,6 +110,12 @@ extension ResultsRecorder {
         handOverWhenDue(rows.rejections.isFull)
     }
 
+    public func changed(_ event: NodeEventRecord) {
+        guard level != .summary else { return }
+        rows.add(event)
+        handOverWhenDue(rows.nodeEvents.isFull)
+    }
+
     public func ended(_ pod: PodRecord) {
         guard level != .summary else { return }
         rows.add(pod)

@@ -93,5 +93,15 @@ extension Schema {
                 .text("reason", "Kubernetes' own word, such as `TopologyAffinityError`"),
                 .text("message", "Kubernetes' own sentence"),
             ]),
+        TableDefinition(
+            "node_event", "something that happened to a node's kubelet or device plugins",
+            key: ["id"],
+            [
+                .integer("id", "from 1, in the order of the run"),
+                .integer("time_ns", "when"),
+                .row(of: "node", "node", "the node"),
+                .word("kind", NodeEventRecord.Kind.self, "what happened"),
+                .text("message", "what the kubelet says, or what changed"),
+            ]),
     ]
 }

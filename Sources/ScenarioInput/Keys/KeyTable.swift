@@ -29,12 +29,15 @@ package struct Key: Sendable {
     package var defaultWith: String?
     /// What stands for an absent key, written as a person would.
     package var defaultText: String?
+    /// What each word of a choice means, for the reference and the schema, where words do not tell it.
+    package var meanings: [(word: String, meaning: String)] = []
 
     init(
         _ name: String, _ type: ValueType, _ summary: String, isRequired: Bool = false,
         with: String? = nil, default defaultText: String? = nil,
-        defaultWith: String? = nil
+        defaultWith: String? = nil, meanings: [(word: String, meaning: String)] = []
     ) {
+        self.meanings = meanings
         self.name = name
         self.type = type
         self.summary = summary

@@ -40,7 +40,8 @@ package enum ScenarioKeys {
                 "workload", .map(.table(workload), names: .label(what: "a workload")),
                 "What asks for room, by name, in the order of the file", isRequired: true),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
-        ])
+        ]
+            + kubernetes)
 
     static let metadata = KeyTable(
         name: "metadata", summary: "Who the scenario is",
@@ -274,9 +275,22 @@ extension ScenarioKeys {
                 "perNUMANode", .boolean,
                 "`true`: `count` devices on each NUMA node that has CPUs"),
             Key(
+                "excludeTopology", .boolean,
+                "`true`: the plugin tells the kubelet of no NUMA node, as the SR-IOV plugin's key of this name"
+            ),
+            Key(
                 "preferredAllocation",
-                .choice(DeviceResource.PreferredAllocation.allCases.map(\.rawValue)),
-                "What the plugin prefers among free devices", default: "none"),
+                .either([
+                    .choice(
+                        DeviceResource.PreferredAllocation.allCases.filter { $0 != .list }
+                            .map(\.rawValue)), .list(.text),
+                ]),
+                "What the plugin prefers among free devices: lowest or highest ids, `packed` on the fewest NUMA nodes, `spread` over them, or a list of ids",
+                default: "none"),
+            Key(
+                "registersAt", .duration,
+                "When the plugin registers with the kubelet; at once when absent"
+            ),
         ],
         exactlyOneOf: [["count", "ids"]])
 }
@@ -300,6 +314,12 @@ extension ScenarioKeys {
             Key(
                 "kubelet", .foreign(.kubeletConfiguration(kubelet)),
                 "A KubeletConfiguration, under its own keys", default: "{}"),
+            Key(
+                "kubeletRestarts", .list(.table(kubeletRestart)),
+                "When kubelets of the group restart on their checkpoints", default: "[]"),
+            Key(
+                "deviceChanges", .list(.table(deviceChange)),
+                "When device plugins go and come, and devices fail", default: "[]"),
         ],
         exactlyOneOf: [["machine", "trace"]])
 

@@ -45,6 +45,11 @@ private struct ReferenceWriter {
                 + "\(cell(key.summary)) |\n"
         }
         text += "\n"
+        for key in table.keys where !key.meanings.isEmpty {
+            text += "Words of `\(key.name)`:\n\n"
+            for (word, meaning) in key.meanings { text += "- `\(word)`: \(meaning).\n" }
+            text += "\n"
+        }
         for key in table.keys { for inner in tables(in: key.type) { add(inner) } }
     }
 

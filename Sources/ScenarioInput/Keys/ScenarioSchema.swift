@@ -40,7 +40,8 @@ private struct SchemaWriter {
 
     private mutating func schema(of key: Key) -> JSONValue {
         guard case .object(var members) = schema(of: key.type) else { return .object([]) }
-        members.insert(("description", .string(key.summary)), at: 0)
+        let meanings = key.meanings.map { "\n`\($0.word)`: \($0.meaning)" }.joined()
+        members.insert(("description", .string(key.summary + meanings)), at: 0)
         if let text = key.defaultText, let node = try? readSourceDocuments(text, file: "").first {
             members.append(("default", .bare(CanonicalJSON.text(of: node, as: key.type))))
         }

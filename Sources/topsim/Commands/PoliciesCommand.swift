@@ -23,6 +23,9 @@ struct PoliciesCommand: ParsableCommand {
                 TopologyManagerPolicyRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind("filter", FilterPluginRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind("scoringStrategy", ScorePluginRegistry.all.map { ($0.name, $0.summary) }),
+            PolicyKind(
+                "policies of a GPUShareStudy",
+                GPUSharePolicyRegistry.all.map { ($0.name, $0.summary) }),
         ]
         try StandardOutput.write(json ? PolicyReport.json(kinds) : PolicyReport.text(kinds))
     }

@@ -28,12 +28,42 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    @Option(
+        name: .customShort("j"),
+        help: ArgumentHelp(
+            "Threads for a study of many runs; the results are the same for any number.",
+            valueName: "threads"))
+    var threads = 1
+
+    @OptionGroup var explanation: ExplainOptions
+
+    func validate() throws {
+        guard (1...1024).contains(threads) else {
+            throw ValidationError("-j takes a number from 1 to 1024")
+        }
+        if json, explanation.explainFormat == .text {
+            throw ValidationError("Options '--json' and '--explain-format text' exclude each other")
+        }
+    }
+
     func run() throws {
+        if readKind(path: input.scenario) == "GPUShareStudy" { return try runStudy() }
         let recording = record.map { ["record.level=\($0.rawValue)"] } ?? []
         let loaded = try input.load(also: recording)
         let pipeline = RunPipeline(
-            loaded: loaded, output: output, progress: progress, printsJSON: json)
+            loaded: loaded, output: output, progress: progress, printsJSON: json,
+            explanation: explanation)
         try pipeline.run()
+    }
+
+    private func runStudy() throws {
+        var overrides = input.overrides
+        if let seed = input.seed { overrides += ["seeds.from=\(seed)", "seeds.to=\(seed)"] }
+        let study = GPUShareStudyPipeline(
+            loaded: try readGPUShareStudy(path: input.scenario, overrides: overrides),
+            output: output, recordsPods: record == .pods || record == .full, threads: threads,
+            printsJSON: json)
+        try study.run()
     }
 }
 

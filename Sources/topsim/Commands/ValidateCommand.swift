@@ -2,6 +2,7 @@ import ArgumentParser
 import ClusterSimulation
 import Reporting
 import ScenarioInput
+import WorkloadModel
 
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,6 +16,7 @@ struct ValidateCommand: ParsableCommand {
     var explain = false
 
     func run() throws {
+        if readKind(path: input.scenario) == "GPUShareStudy" { return try validateStudy() }
         let loaded = try input.load()
         Messages.note(loaded.notes)
         let setup = try RunSetup(loaded)
@@ -24,6 +26,19 @@ struct ValidateCommand: ParsableCommand {
             text += (explain ? "# " : "") + line + "\n"
         }
         try StandardOutput.write(text)
+    }
+
+    private func validateStudy() throws {
+        let loaded = try readGPUShareStudy(path: input.scenario, overrides: input.overrides)
+        let study = loaded.study
+        let arrivals = study.orders.reduce(0) { $0 + $1.arrivals.count } * study.policies.count
+        try StandardOutput.write(
+            """
+            \(study.name): fine
+            a run is \(HumanFormat.count(Int64(study.runCount))) runs of one policy with one seed, \
+            \(HumanFormat.count(Int64(arrivals))) arrivals in all
+
+            """)
     }
 
     /// What a run would do: its size, and what it would write.

@@ -33,6 +33,8 @@ extension StaticCPUPolicy {
     ) -> Rejection.Cause? {
         guard let total = pod.podLevel?.cpus, total > 0 else { return nil }
         if let refusal = refusal(ofShareOf: pod) { return refusal }
+        let slot = range[pod.containers.count]
+        if keepsShares, state.cpus(of: slot)?.count == total { return nil }
         if let refusal = refusalBySMT(total, in: state) { return refusal }
         let allocatable = state.pool.subtracting(reserved)
         let share: CPUSet
@@ -42,11 +44,16 @@ extension StaticCPUPolicy {
             return .tooFewCPUs(requested: requested, available: available)
         case .notFound: return .cpusNotFound
         case .neverEnds: return .cpuDistributionNeverEnds
+        case .wouldStall: return .upstreamWouldStall
         }
         countBusyThreads(share, of: allocatable, in: &state)
         // Set before the cut: when that fails, the kubelet never gives the portion back.
-        state.assignShare(share, to: range[pod.containers.count])
-        return cut(share, for: pod, range, in: &state)
+        state.assignShare(share, to: slot)
+        let refusal = cut(share, for: pod, range, in: &state)
+        if refusal != nil, returnsUncutShares {
+            state.release(ContainerRange(first: slot.index, count: 1))
+        }
+        return refusal
     }
 
     /// Init containers from what sidecars before them leave, apps one after another from what all sidecars leave;
@@ -70,6 +77,7 @@ extension StaticCPUPolicy {
                 return .tooFewCPUs(requested: requested, available: available)
             case .notFound: return .cpusNotFound
             case .neverEnds: return .cpuDistributionNeverEnds
+            case .wouldStall: return .upstreamWouldStall
             }
         }
         for (position, portion) in portions.enumerated() {

@@ -12,15 +12,20 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     package let options: StaticCPUPolicyOptions
     package let reserved: CPUSet
     package let initialPool: CPUSet
-    private let topology: CPUTopology
+    let topology: CPUTopology
     /// All threads of cores that have a reserved thread.
     private let reservedCores: CPUSet
     package let hintRule: CPUHintRule
+    /// Bugs that are to be without; see `UpstreamFix`.
+    private let countsOwnCPUs: Bool
+    let returnsUncutShares: Bool
+    let keepsShares: Bool
 
     package init(_ setup: CPUManagerSetup) throws(PolicyError) {
         let wanted = try setup.reservedCount()
         do throws(PolicyError) {
-            let options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
+            var options = try StaticCPUPolicyOptions(setup.options, gates: setup.gates)
+            options.fixes = setup.fixes
             try StaticCPUPolicy.check(options, setup)
             var reserved = setup.reservedSystemCPUs
             if reserved.isEmpty,
@@ -57,6 +62,9 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             reservedCores.formUnion(core.cpus)
         }
         self.reservedCores = reservedCores
+        countsOwnCPUs = options.fixes.contains(.ownCPUsNotCounted)
+        returnsUncutShares = options.fixes.contains(.shareNeverReturned)
+        keepsShares = options.fixes.contains(.secondShareAfterRestart)
         hintRule = CPUHintRule(
             topology: topology, layout: layout, alignsBySocket: options.alignsBySocket)
     }
@@ -87,7 +95,9 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         if options.distributesAcrossNUMA {
             return CPUDistribution.take(
                 count, from: free, on: topology,
-                group: options.fullPCPUsOnly ? topology.cpusPerCore : 1, strategy: strategy)
+                group: options.fullPCPUsOnly ? topology.cpusPerCore : 1, strategy: strategy,
+                sharesMemory: !options.fixes.contains(.sharedCombinationMemory),
+                passesOverEndless: options.fixes.contains(.endlessDealing))
         }
         return CPUTaker.packed(
             count, from: free, on: topology, strategy: strategy,
@@ -118,8 +128,15 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
         _ request: CPURequest, within affinity: NUMAMask?, in state: inout CPUManagerState
     ) -> CPUOutcome {
         guard request.count > 0 else { return .shared }
-        if let refusal = refusalBySMT(request.count, in: state) { return .rejected(refusal) }
-        if let held = state.cpus(of: request.container) {
+        let held = state.cpus(of: request.container)
+        if options.fullPCPUsOnly {
+            // Looked at before what the container has; kept as the kubelet has it.
+            let own = countsOwnCPUs ? held ?? (state.hasReusable ? state.reusable : nil) : nil
+            if let refusal = refusalBySMT(request.count, own: own, in: state) {
+                return .rejected(refusal)
+            }
+        }
+        if let held {
             updateReuse(held, request, in: &state)
             return .exclusive
         }
@@ -134,6 +151,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
             return .rejected(.tooFewCPUs(requested: requested, available: available))
         case .notFound: return .rejected(.cpusNotFound)
         case .neverEnds: return .rejected(.cpuDistributionNeverEnds)
+        case .wouldStall: return .rejected(.upstreamWouldStall)
         }
     }
 
@@ -147,13 +165,17 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     }
 
     /// `full-pcpus-only`, checked before anything else. (enforceSMTAlignment)
-    package func refusalBySMT(_ count: Int, in state: CPUManagerState) -> Rejection.Cause? {
+    package func refusalBySMT(
+        _ count: Int, own: CPUSet? = nil, in state: CPUManagerState
+    ) -> Rejection.Cause? {
         guard options.fullPCPUsOnly else { return nil }
         let perCore = topology.cpusPerCore
         if count % perCore != 0 {
             return .smtMisaligned(requested: count, cpusPerCore: perCore)
         }
-        let available = topology.count(state.pool.subtracting(reservedCores))
+        var free = state.pool.subtracting(reservedCores)
+        if let own { free.formUnion(own) }
+        let available = topology.count(free)
         if count > available {
             return .tooFewFreeCores(
                 available: available, requested: count, cpusPerCore: perCore)
@@ -189,7 +211,7 @@ package struct StaticCPUPolicy: CPUManagerPolicy {
     }
 
     /// CPUs of the affinity's NUMA nodes, or with `align-by-socket` of their sockets.
-    private func alignedCPUs(_ affinity: NUMAMask, among allocatable: CPUSet) -> CPUSet {
+    func alignedCPUs(_ affinity: NUMAMask, among allocatable: CPUSet) -> CPUSet {
         if affinity.isSingle, !options.alignsBySocket {
             for unit in topology.allNUMANodes
             where affinity.first == hintRule.nodePositions[unit] {

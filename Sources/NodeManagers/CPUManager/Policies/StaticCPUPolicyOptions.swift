@@ -7,6 +7,8 @@ package struct StaticCPUPolicyOptions: Hashable, Sendable {
     package var distributesAcrossCores = false
     package var reservesStrictly = false
     package var prefersUncores = false
+    /// Not an option of the kubelet's: its bugs that are to be without.
+    package var fixes: UpstreamFixes = []
 
     package init() {}
 

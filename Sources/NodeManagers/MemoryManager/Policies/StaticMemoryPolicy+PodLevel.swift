@@ -40,6 +40,7 @@ extension StaticMemoryPolicy {
     ) -> Rejection.Cause? {
         guard let share = pod.podLevel?.memory, share.isManaged else { return nil }
         if let refusal = refusal(ofShareOf: pod) { return refusal }
+        if keepsShares, state.presence(of: range[pod.containers.count]) == .present { return nil }
         let nodes: NUMAMask
         switch group(for: share.amounts, minimumNodes: share.minimumNodes, hint: hint, in: state) {
         case .success(let found): nodes = found

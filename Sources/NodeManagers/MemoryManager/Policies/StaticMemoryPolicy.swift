@@ -10,9 +10,13 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         "memory and huge pages of Guaranteed pods on the fewest NUMA nodes"
 
     package let totals: [MemoryTotals]
-    private let layout: NUMALayout
+    let layout: NUMALayout
     private let types: MemoryTypes
     let typeCount: Int
+    /// Bugs that are to be without; see `UpstreamFix`.
+    private let checksSingleNodes: Bool
+    private let noHintIsImpossible: Bool
+    let keepsShares: Bool
 
     package init(_ setup: MemoryManagerSetup) throws(PolicyError) {
         let reserved = try ReservedMemoryCheck.reserved(setup)
@@ -39,10 +43,16 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             throw PolicyError("[memorymanager] you should specify the system reserved memory")
         }
         self.totals = totals
+        checksSingleNodes = setup.fixes.contains(.singleBlockOnGroup)
+        noHintIsImpossible = setup.fixes.contains(.noMemoryHintIsNoPreference)
+        keepsShares = setup.fixes.contains(.secondShareAfterRestart)
     }
 
-    /// The policy with its tables given.
+    /// The policy with its tables given, as the kubelet has it.
     package init(layout: NUMALayout, types: MemoryTypes, totals: [MemoryTotals]) {
+        checksSingleNodes = false
+        noHintIsImpossible = false
+        keepsShares = false
         self.layout = layout
         self.types = types
         self.totals = totals
@@ -54,7 +64,10 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     // MARK: Hints
 
     package func minimumNodes(for amounts: [MemoryAmount]) -> Int {
-        layout.narrowestMask(ofAtLeast: fewestNodes(for: amounts)) { mask in
+        if layout.isWide {
+            return layout.fewestNodes(thresholds(for: amounts), coverage: [])
+        }
+        return layout.narrowestMask(ofAtLeast: fewestNodes(for: amounts)) { mask in
             fitsWhenEmpty(amounts, on: mask)
         }?.count ?? layout.count
     }
@@ -93,13 +106,20 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         if let holder {
             return regenerateHints(for: demand, from: holder, in: state, into: &hints)
         }
+        if hints.isWide {
+            if demand.minimumNodes == NUMALayout.tooManyToTell { return hints.stall() }
+            return hints.add(
+                family(for: demand, in: state),
+                of: demand.amounts.map { types.resources[$0.type] }, whenNone: .noPreference)
+        }
         // Every type has the same list. It meets itself in the merge, which matters only when a mask need not be
         // preferred.
         let repeats = hints.question == .reachable || hints.trace != nil
         for amount in demand.amounts.prefix(repeats ? demand.amounts.count : 1) {
             hints.masks(
                 types.resources[amount.type], over: layout.all,
-                preferredSize: demand.minimumNodes, whenNone: .noPreference
+                preferredSize: demand.minimumNodes,
+                whenNone: noHintIsImpossible ? .impossible : .noPreference
             ) { mask in isPossible(demand.amounts, on: mask, in: state) }
         }
     }
@@ -113,6 +133,11 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         for amount in demand.amounts
         where state.size(of: holder, type: amount.type) != amount.bytes { return }
         let nodes = state.nodes(of: holder)
+        if hints.isWide {
+            var family = HintFamily(preferredSize: nodes.count)
+            if nodes.isSingle { family.singles = nodes } else { family.exact = [nodes] }
+            return hints.add(family, of: demand.amounts.map { types.resources[$0.type] })
+        }
         for amount in demand.amounts {
             hints.masks(
                 types.resources[amount.type], over: nodes, preferredSize: nodes.count
@@ -121,7 +146,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
     }
 
     /// Whether a mask would be in the kubelet's list. (calculateHints)
-    private func isPossible(
+    func isPossible(
         _ amounts: [MemoryAmount], on mask: NUMAMask, in state: MemoryManagerState
     ) -> Bool {
         if mask.isSingle {
@@ -192,8 +217,22 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         for amounts: [MemoryAmount], minimumNodes: Int, hint: TopologyHint,
         in state: MemoryManagerState
     ) -> Result<NUMAMask, Refusal> {
+        if layout.isWide, minimumNodes == NUMALayout.tooManyToTell {
+            return .failure(Refusal(cause: .upstreamWouldStall))
+        }
+        var isBeyondLimit = false
         func narrowest(containing inner: NUMAMask) -> NUMAMask? {
             guard !amounts.isEmpty else { return nil }
+            if layout.isWide {
+                let family = family(for: amounts, preferredSize: minimumNodes, in: state)
+                switch family.narrowest(layout, containing: inner, ofAtLeast: minimumNodes) {
+                case .mask(let mask): return mask
+                case .none: return nil
+                case .beyondLimit:
+                    isBeyondLimit = true
+                    return nil
+                }
+            }
             return layout.narrowestMask(ofAtLeast: minimumNodes) { mask in
                 inner.isSubset(of: mask) && isPossible(amounts, on: mask, in: state)
             }
@@ -204,7 +243,9 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             nodes = affinity
         } else {
             guard let own = narrowest(containing: .none) else {
-                return .failure(Refusal(cause: .noMemoryForDefaultAffinity))
+                return .failure(
+                    Refusal(
+                        cause: isBeyondLimit ? .upstreamWouldStall : .noMemoryForDefaultAffinity))
             }
             nodes = own
             let isOwnPreferred = own.count == minimumNodes
@@ -215,7 +256,8 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
         }
         if !hasFree(amounts, on: nodes, in: state) {
             guard let wider = narrowest(containing: nodes) else {
-                return .failure(Refusal(cause: .memoryHintNotExtensible))
+                return .failure(
+                    Refusal(cause: isBeyondLimit ? .upstreamWouldStall : .memoryHintNotExtensible))
             }
             nodes = wider
             if wider.count != minimumNodes, isPreferred {
@@ -223,7 +265,7 @@ package struct StaticMemoryPolicy: MemoryManagerPolicy {
             }
         }
         // A single NUMA node is not checked, so it may be one of a group; kept as the kubelet has it.
-        if !nodes.isSingle {
+        if !nodes.isSingle || checksSingleNodes {
             for node in nodes
             where state.nodes[node].assignments > 0 && state.nodes[node].cells != nodes {
                 return .failure(Refusal(cause: .memoryHintViolatesGroup))

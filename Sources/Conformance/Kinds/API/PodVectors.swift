@@ -1,32 +1,28 @@
-import Foundation
-import Primitives
 import ScenarioInput
-import TestSupport
-import Testing
 import WorkloadModel
 
-/// Pods answered by Kubernetes' own API code: after defaulting, or refused.
-struct PodVectorTests {
-    @Test(.enabled(if: SharedFolder.isPresent))
-    func `pods are completed, judged and summed up as Kubernetes' own code does`() throws {
-        let lines = try SharedFolder.contents("conformance/api/pods.jsonl").split(separator: 10)
-        var passed = 0
-        for (index, line) in lines.enumerated() {
-            let vector = try readJSONSource(line, file: "pods.jsonl", line: index + 1)
-            let expect = try #require(vector["expect"])
-            let pod = withDroppedResources(try #require(vector["pod"]), expect)
-            let found = answer(to: pod)
-            let want = Answer(expect)
-            if found == want { passed += 1 }
-            #expect(found == want, "\(vector["id"]?.text ?? "?")")
-        }
-        VectorTally(file: "api/pods.jsonl", cases: lines.count, passed: passed).report()
-        #expect(!lines.isEmpty)
+/// A pod as a user writes it: defaulted, validated and summed up as Kubernetes' own code does.
+enum PodVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
+        let expect = try required(json["expect"], "expect").sourceNode()
+        let node = try required(json["pod"], "pod").sourceNode()
+        let found = answer(to: withDroppedResources(node, expect))
+        let want = Answer(expect)
+        try requireEqual("expect.errors", expected: want.errors, got: found.errors)
+        try requireEqual("expect.qos", expected: want.qos, got: found.qos)
+        try requireEqual(
+            "expect.requests", expected: want.requests.texts, got: found.requests.texts)
+        try requireEqual("expect.limits", expected: want.limits.texts, got: found.limits.texts)
+        try requireEqual(
+            "expect.containers", expected: want.amounts.texts, got: found.amounts.texts)
     }
 
     /// The file leaves out empty mappings, so that `spec.resources: {}` is lost. That it was there is told by the
     /// answer, which has a `pod` only where pod-level resources were given.
-    private func withDroppedResources(_ pod: SourceNode, _ expect: SourceNode) -> SourceNode {
+    private static func withDroppedResources(_ pod: SourceNode, _ expect: SourceNode) -> SourceNode
+    {
         guard expect["pod"] != nil, let spec = pod["spec"], spec["resources"] == nil,
             var entries = spec.entries
         else { return pod }
@@ -48,7 +44,7 @@ struct PodVectorTests {
     }
 
     /// What both sides say, in one form.
-    struct Answer: Equatable {
+    private struct Answer {
         var errors: [String] = []
         var qos: String?
         var requests: [String: String] = [:]
@@ -86,7 +82,7 @@ struct PodVectorTests {
         }
     }
 
-    private func answer(to node: SourceNode) -> Answer {
+    private static func answer(to node: SourceNode) -> Answer {
         var answer = Answer()
         var diagnostics = Diagnostics()
         guard var pod = readPodManifest(node, diagnostics: &diagnostics), !diagnostics.hasErrors
@@ -121,6 +117,11 @@ private func texts(_ list: ResourceQuantities) -> [String: String] {
             entry.name == "cpu" ? "\(entry.quantity.milliValue)m" : "\(entry.quantity.value)"
     }
     return texts
+}
+
+extension [String: String] {
+    /// One text an entry, ascending.
+    fileprivate var texts: [String] { map { "\($0.key): \($0.value)" }.sorted() }
 }
 
 /// The same refusal in upstream's words, to compare reasons.

@@ -1,83 +1,54 @@
-import Foundation
 import NodeManagers
 import Primitives
 import ScenarioInput
-import TestSupport
-import Testing
 import WorkloadModel
 
-/// Kubelet configurations answered by the kubelet's own code: after defaulting, or refused.
-struct KubeletVectorTests {
-    @Test(.enabled(if: SharedFolder.isPresent))
-    func `kubelet configurations are completed and judged as the kubelet's own code does`() throws {
-        let file = "kubelet-configuration.jsonl"
-        let lines = try SharedFolder.contents("conformance/api/\(file)").split(separator: 10)
-        var passed = 0
-        for (index, line) in lines.enumerated() {
-            let vector = try readJSONSource(line, file: file, line: index + 1)
-            let disagreement = disagreement(
-                of: try #require(vector["config"]), with: try #require(vector["expect"]))
-            if disagreement == nil { passed += 1 }
-            #expect(disagreement == nil, "\(vector["id"]?.text ?? "?"): \(disagreement ?? "")")
-        }
-        VectorTally(file: "api/\(file)", cases: lines.count, passed: passed).report()
-        #expect(!lines.isEmpty)
-    }
-
-    @Test(.enabled(if: SharedFolder.isPresent))
-    func `feature gates are those of 1.36`() throws {
-        let file = "feature-gates.jsonl"
-        let lines = try SharedFolder.contents("conformance/api/\(file)").split(separator: 10)
-        let want = try lines.enumerated().map { index, line in
-            let gate = try readJSONSource(line, file: file, line: index + 1)
-            return ["gate", "stage", "default", "locked"].map { gate[$0]?.text ?? "" }
-        }
-        let found = KubernetesFeatureGate.all.map { gate in
-            [gate.name, gate.stage.rawValue, "\(gate.isOnByDefault)", "\(gate.isLocked)"]
-        }
-        let passed = Set(want).intersection(found).count
-        VectorTally(file: "api/\(file)", cases: lines.count, passed: passed).report()
-        #expect(Set(found) == Set(want))
-        #expect(found.count == Set(found.map { $0[0] }).count)
-    }
-
-    private func disagreement(of node: SourceNode, with expect: SourceNode) -> String? {
+/// A KubeletConfiguration as a user writes it: decoded, defaulted and validated as the kubelet's own code does.
+enum KubeletConfigurationVectors {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
+        let expect = try required(json["expect"], "expect").sourceNode()
+        let node = try required(json["config"], "config").sourceNode()
         var diagnostics = Diagnostics()
+        let decodeError = expect["decode_error"]?.text
         guard let found = readKubeletConfigurationManifest(node, diagnostics: &diagnostics) else {
             let told = diagnostics.all.map(\.message)
-            guard let error = expect["decode_error"]?.text else { return "refused: \(told)" }
-            return told.contains { isSameDecodeError($0, error) }
-                ? nil : "refused as \(told), not as \(error)"
+            if let decodeError, told.contains(where: { isSameDecodeError($0, decodeError) }) {
+                return
+            }
+            throw .mismatch(
+                what: "expect.decode_error",
+                expected: "\(decodeError.map { JSONValue.string($0) } ?? .null)",
+                got: "\(JSONValue.array(told.map { .string($0) }))")
         }
-        if let error = expect["decode_error"]?.text { return "not refused: \(error)" }
-        let errors = found.validate()
+        try requireEqual("expect.decode_error", expected: decodeError, got: nil)
+        let errors = found.validate().map(upstreamText)
         if let error = expect["gate_error"]?.text {
-            let texts = errors.map(upstreamText)
-            return texts.contains(error) ? nil : "\(texts), not \(error)"
+            return try requireEqual(
+                "expect.gate_error", expected: error, got: errors.first { $0 == error })
         }
-        let texts = errors.map(upstreamText).sorted()
-        let want = (expect["errors"]?.elements ?? []).compactMap(\.text)
-        if texts != want { return "\(texts), not \(want)" }
-        guard let effective = expect["effective"] else { return nil }
-        return disagreement(of: found, with: effective)
+        try requireEqual(
+            "expect.errors", expected: (expect["errors"]?.elements ?? []).compactMap(\.text),
+            got: errors.sorted())
+        if let effective = expect["effective"] { try compare(found, effective) }
     }
 
-    private func isSameDecodeError(_ message: String, _ upstream: String) -> Bool {
+    private static func isSameDecodeError(_ message: String, _ upstream: String) -> Bool {
         let quoted = upstream.split(separator: "\"")
         if upstream.contains("unknown field"), quoted.count > 1 {
             return message.contains("unknown field `\(quoted[1])`")
         }
         // json: cannot unmarshal string into Go struct field KubeletConfiguration.maxPods of type int32
         let words = upstream.split(separator: " ")
-        guard let field = words.first(where: { $0.hasPrefix("KubeletConfiguration.") }) else {
-            return false
-        }
-        return message.hasPrefix("`\(field.split(separator: ".", maxSplits: 1)[1])`: expected")
+        let prefix = "KubeletConfiguration."
+        guard let field = words.first(where: { $0.hasPrefix(prefix) }) else { return false }
+        return message.hasPrefix("`\(field.dropFirst(prefix.count))`: expected")
     }
 
-    private func disagreement(
-        of found: KubeletConfiguration, with effective: SourceNode
-    ) -> String? {
+    private static func compare(
+        _ found: KubeletConfiguration, _ effective: SourceNode
+    ) throws(VectorStop) {
         let scalars: [(String, String)] = [
             ("cpuManagerPolicy", found.cpuManagerPolicy),
             ("cpuManagerReconcilePeriod", found.cpuManagerReconcilePeriod.description),
@@ -87,8 +58,9 @@ struct KubeletVectorTests {
             ("topologyManagerPolicy", found.topologyManagerPolicy),
             ("topologyManagerScope", found.topologyManagerScope),
         ]
-        for (field, text) in scalars where effective[field]?.text != text {
-            return "\(field) `\(text)`, not `\(effective[field]?.text ?? "")`"
+        for (field, text) in scalars {
+            try requireEqual(
+                "expect.effective.\(field)", expected: effective[field]?.text, got: text)
         }
         let mappings: [(String, [KubeletConfiguration.TextEntry]?)] = [
             ("cpuManagerPolicyOptions", found.cpuManagerPolicyOptions),
@@ -97,13 +69,15 @@ struct KubeletVectorTests {
         ]
         for (field, entries) in mappings {
             let want = effective[field]?.entries.map { entries in
-                Set(entries.map { "\($0.key)=\($0.value.text ?? "")" })
+                entries.map { "\($0.key)=\($0.value.text ?? "")" }.sorted()
             }
-            let got = entries.map { Set($0.map { "\($0.name)=\($0.text)" }) }
-            if got != want { return "\(field) \(String(describing: got))" }
+            let got = entries.map { $0.map { "\($0.name)=\($0.text)" }.sorted() }
+            try requireEqual("expect.effective.\(field)", expected: want, got: got)
         }
         let enforced = effective["enforceNodeAllocatable"]?.elements?.compactMap(\.text)
-        if enforced != found.enforceNodeAllocatable { return "enforceNodeAllocatable" }
+        try requireEqual(
+            "expect.effective.enforceNodeAllocatable", expected: enforced,
+            got: found.enforceNodeAllocatable)
         let reserved = (effective["reservedMemory"]?.elements ?? []).map { node in
             "\(node["numaNode"]?.text ?? ""): "
                 + (node["limits"]?.entries ?? []).map { "\($0.key)=\($0.value.text ?? "")" }
@@ -114,11 +88,11 @@ struct KubeletVectorTests {
                 + reservation.limits.entries.map { "\($0.name)=\($0.quantity.value)" }
                 .joined(separator: ",")
         }
-        return reserved == got ? nil : "reservedMemory \(got), not \(reserved)"
+        try requireEqual("expect.effective.reservedMemory", expected: reserved, got: got)
     }
 
     /// The same refusal in upstream's words, to compare reasons.
-    private func upstreamText(_ error: KubeletConfigurationError) -> String {
+    private static func upstreamText(_ error: KubeletConfigurationError) -> String {
         let prefix = "invalid configuration: "
         switch error.reason {
         case .unknownTopologyManagerPolicy(let name):

@@ -1,0 +1,1 @@
+../../../Tests/NodeManagersTests/LiteralAccumulator.swift
