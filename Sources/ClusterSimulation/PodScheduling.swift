@@ -70,6 +70,7 @@ extension Simulation {
         let isFirstTry = pods[entry.pod].attempts == 1
         scheduler.park(entry, at: time, wasParked: !isFirstTry)
         guard isFirstTry else { return }
+        counters.firstUnschedulable += 1
         sink.rejected(
             RejectionRecord(
                 time: time, pod: pods[entry.pod].pod, node: nil, stage: .scheduler,

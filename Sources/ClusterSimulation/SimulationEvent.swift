@@ -26,6 +26,12 @@ enum SimulationEvent: BitwiseCopyable {
     case postBind(PodHandle)
     /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.
     case nodeChange(UInt32)
+    /// A controller syncs an owner, or takes the next step of a sync.
+    case ownerSync(OwnerHandle)
+    /// A worker of the ReplicaSet controller is free, and keys wait.
+    case replicaSetWorkerFree
+    /// A pod's back-off is over: a DaemonSet replaces the one before.
+    case podDue(PodHandle)
     /// A state of the cluster is recorded.
     case sample
 }
