@@ -1,5 +1,5 @@
 import DiscreteEvents
-import Primitives
+package import Primitives
 import Records
 import WorkloadModel
 
@@ -7,7 +7,7 @@ import WorkloadModel
 /// 1 s doubling to 15 minutes, and comes again when the deletion is seen.
 ///
 /// Source: k/k pkg/controller/daemon/daemon_controller.go; spec/controllers.md section 4.
-enum DaemonSetController {
+package enum DaemonSetController {
     /// What one sync creates at most.
     static let burstReplicas: Int32 = 250
 
@@ -74,7 +74,7 @@ enum DaemonSetController {
     /// How long a failed pod stays, when `earlier` ones were deleted on its node and the last of them so long ago.
     ///
     /// A pod that fails within its back-off waits all of it again; past it, it goes at once; 1800 s make the node as new.
-    static func wait(
+    package static func wait(
         afterFailures earlier: UInt32, sinceDeletion: SimDuration
     ) -> (duration: SimDuration, isForgotten: Bool) {
         if earlier == 0 || sinceDeletion > .seconds(1800) { return (.zero, true) }

@@ -1,5 +1,5 @@
 import DiscreteEvents
-import Primitives
+package import Primitives
 import Records
 import WorkloadModel
 
@@ -9,7 +9,7 @@ import WorkloadModel
 /// Pod events make a Job sync a second later, once for all of them: three pods that are refused together are three
 /// failures, and their replacements come together after 40 s. Source: k/k pkg/controller/job, backoff_utils.go
 /// `getFinishedTime`; spec/controllers.md section 5.
-enum JobController {
+package enum JobController {
     /// What one sync creates at most.
     static let burstReplicas: Int32 = 500
     static let batchPeriod = SimDuration.seconds(1)
@@ -96,7 +96,7 @@ enum JobController {
     }
 
     /// 10, 20, 40 … 600 s.
-    static func backoff(afterFailures count: Int32) -> SimDuration {
+    package static func backoff(afterFailures count: Int32) -> SimDuration {
         .seconds(min(600, 10 << Int64(min(max(count, 1) - 1, 6))))
     }
 
