@@ -5,10 +5,7 @@ SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 SWIFT_TEST = swift test --disable-xctest --explicit-target-dependency-import-check error
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
-# Vectors, laws, fuzz and real files run against the release build that people use, the rest in debug.
-RELEASE_SUITES = ^(Conformance|DiscreteEvents|WorkloadModel|KubernetesInput|MachineInput|ScenarioInput|ClusterSimulation)Tests\.
-
-.PHONY: help build test test-release test-debug golden format lint bench docs install clean
+.PHONY: help build test test-debug golden format lint bench docs install clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,13 +13,11 @@ help: ## list these targets
 build: ## build topsim as people use it: .build/release/topsim
 	$(SWIFT_BUILD) -c release
 
-test: test-release test-debug ## run every test
+test: ## run every test, against the release build that people use
+	$(SWIFT_TEST) -c release --disable-testable-imports
 
-test-release: ## the heavy suites, against the release build
-	$(SWIFT_TEST) -c release --disable-testable-imports --filter '$(RELEASE_SUITES)'
-
-test-debug: ## the other suites, with all checks on
-	$(SWIFT_TEST) --skip '$(RELEASE_SUITES)'
+test-debug: ## run every test with all checks on, which is slow
+	$(SWIFT_TEST)
 
 golden: build ## rewrite golden files, generated pages and the quickstart; the diff is the review
 	results/quickstart/record
@@ -41,7 +36,7 @@ bench: ## build the benchmarks, a package of its own, and say how to run them
 		| sed 's|^|swift run -c release --package-path Benchmarks |'
 
 docs: build ## rewrite the generated pages of docs/reference, and the man page
-	TOPSIM_UPDATE_GOLDENS=1 $(SWIFT_TEST) --filter '^(ScenarioInput|CommandLine|ResultsDatabase|Metrics|Conformance)Tests\.'
+	TOPSIM_UPDATE_GOLDENS=1 $(SWIFT_TEST) -c release --disable-testable-imports --filter '^(ScenarioInput|CommandLine|ResultsDatabase|Metrics|Conformance)Tests\.'
 
 install: build ## install topsim and its man page under PREFIX (/usr/local)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'

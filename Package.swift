@@ -62,7 +62,10 @@ let suites: KeyValuePairs<String, [String]> = [
     "HardwareModelTests": ["Primitives", "HardwareModel"],
     "WorkloadModelTests": ["Primitives", "WorkloadModel"],
     "NodeManagersTests": [
-        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "LiteralKubelet",
+    ],
+    "DifferentialTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "LiteralKubelet",
     ],
     "ConformanceTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "Conformance",
@@ -91,9 +94,18 @@ let suites: KeyValuePairs<String, [String]> = [
     "ArchitectureTests": [],
 ]
 
+/// What suites share: a folder under Tests, and what it may import.
+let supports: KeyValuePairs<String, [String]> = [
+    "TestSupport": [],
+    // The managers as their description reads, slow and simple: an oracle, and no part of topsim.
+    "LiteralKubelet": [],
+    // Bytes into a node and what happens to it, for a fuzzer to drive.
+    "NodeManagersFuzz": ["Primitives", "HardwareModel", "WorkloadModel", "NodeManagers"],
+]
+
 /// Folders of test suites that hold files to read, not to compile.
 let notSource: [String: [String]] = [
-    "CommandLineTests": ["Snapshots"], "ConformanceTests": ["Vectors"],
+    "CommandLineTests": ["Snapshots"], "ConformanceTests": ["Vectors", "count-vectors.py"],
 ]
 
 let settings: [SwiftSetting] = [
@@ -114,7 +126,11 @@ let package = Package(
     name: "topsim",
     platforms: [.macOS(.v26)],
     products: [.executable(name: "topsim", targets: ["topsim"])]
-        + modules.map { .library(name: $0.key, targets: [$0.key]) },
+        + modules.map { .library(name: $0.key, targets: [$0.key]) }
+        + [
+            .library(name: "LiteralKubelet", targets: ["LiteralKubelet"]),
+            .library(name: "NodeManagersFuzz", type: .static, targets: ["NodeManagersFuzz"]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -134,7 +150,11 @@ let package = Package(
                 dependencies: modules.map { .target(name: $0.key) } + (libraries["topsim"] ?? []),
                 swiftSettings: settings)
         ]
-        + [.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings)]
+        + supports.map {
+            .target(
+                name: $0.key, dependencies: $0.value.map { .target(name: $0) },
+                path: "Tests/\($0.key)", swiftSettings: settings)
+        }
         + suites.map {
             .testTarget(
                 name: $0.key,

@@ -64,9 +64,10 @@ let package = Package(
         .executableTarget(
             name: "node-managers-benchmark",
             dependencies: ["AllocationCount"]
-                + ["HardwareModel", "NodeManagers", "Primitives", "Records", "WorkloadModel"].map {
-                    .product(name: $0, package: "topsim")
-                },
+                + [
+                    "HardwareModel", "LiteralKubelet", "NodeManagers", "Primitives", "Records",
+                    "WorkloadModel",
+                ].map { .product(name: $0, package: "topsim") },
             packageAccess: false,
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),

@@ -1,14 +1,24 @@
-/// The answer of all filters and scores for one pod shape on every node, kept true by replaying what changed.
+/// The answer of all filters and scores that look at one node alone, for one pod shape on every node, kept true by
+/// replaying what changed.
 ///
 /// Between two pods of one shape only a few nodes change, so an answer costs a few evaluations and one scan instead of
 /// an evaluation of every node. The scan gives what evaluating every node would: tests compare the two.
 struct ShapeScores: Sendable {
-    /// Score of the node at each position, or -1 where a filter refuses it. Empty before the first pod.
+    /// Sum of the weighted separable scores of the node at each position, or -1 where a filter that looks at one node
+    /// refuses it. Empty before the first pod.
     var scores: [Int16] = []
     /// How much of the change log these scores include.
     var seen = 0
-    /// Which kinds of node pass the filters that do not look at what is taken.
-    var passingKinds: [Bool] = []
+    /// Filters that apply to the shape, by position in the profile.
+    var nodeFilters: [Int] = []
+    var clusterFilters: [Int] = []
+    /// Some filter leaves only certain nodes, or none.
+    var hasPreFilters = false
+    /// Scores that are in the sums, and those that are worked out in each cycle.
+    var separable: [Int] = []
+    var windowed: [Int] = []
+    /// For each of `windowed`, scores before normalisation by position where they are fixed, else empty.
+    var fixedScores: [[Int32]] = []
 }
 
 /// Which positions changed, in order; the last few thousand are kept.

@@ -197,12 +197,17 @@ struct ClusterNodes: ~Copyable {
         return nodes.sorted()
     }
 
-    /// What the scheduler may know: one description a kind of node.
-    func descriptions(_ scenario: Scenario) -> [NodeDescription] {
-        zip(scenario.nodeGroups, models).map { group, model in
+    /// What the scheduler may know: one description a kind of node, and the names.
+    func roster(_ scenario: Scenario) -> NodeRoster {
+        let kinds = zip(scenario.nodeGroups, models).map { group, model in
             NodeDescription(
                 allocatable: model.allocatable, allowedPods: model.maxPods, labels: group.labels,
                 taints: group.taints)
         }
+        let names = scenario.nodeGroups.flatMap { group in
+            (0..<group.count).map { group.nodeName($0) }
+        }
+        return NodeRoster(
+            kinds: kinds, kindOfNode: kindOfNode, names: names, hasHostnameLabels: true)
     }
 }

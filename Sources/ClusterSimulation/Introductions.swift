@@ -20,6 +20,7 @@ extension Simulation {
     /// Makes shapes that a trace brought known, before the first pod of each comes.
     mutating func introduceNewShapes() {
         guard introducedShapes < shapes.count else { return }
+        scheduler.addTopology(shapes: shapes)
         scheduler.add(shapes: shapes)
         for shape in introducedShapes..<shapes.count {
             sink.introduced(
@@ -27,5 +28,7 @@ extension Simulation {
                     shape: PodShapeIndex(shape), requests: shapes.shapes[shape].requests))
         }
         introducedShapes = shapes.count
+        bindingsMayHelp = scheduler.somePodsLookElsewhere
+        keepPodsIfPrioritiesDiffer()
     }
 }

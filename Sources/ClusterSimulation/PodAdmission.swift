@@ -13,10 +13,9 @@ extension Simulation {
         let node = NodeIndex(rawValue: pod.node)
         guard pod.phase == .bound else {
             // Deleted after it was bound: the kubelet never sees it.
-            scheduler.forget(shape: pod.shape, on: node)
+            forgetByScheduler(handle.slot)
             pods.free(handle.slot)
-            scheduler.activate(fitting: node)
-            wakeScheduler()
+            noteEnd(of: pod.shape)
             return
         }
         if nodes.isDown(node) {
@@ -57,6 +56,10 @@ extension Simulation {
         pods[handle.slot].phase = .running
         pods[handle.slot].started = time.nanoseconds
         pods[handle.slot].admissionSequence = counters.decisions
+        scheduler.nodePods.update(handle.slot, on: node) { [time] in
+            $0.startTime = time.nanoseconds
+        }
+        count(handle.slot, healthy: 1)
         let pod = pods[handle.slot]
         topologyPodRuns(pod)
         sink.admitted(

@@ -150,6 +150,7 @@ extension Simulation {
         counters.pending += 1
         if pods[handle.slot].incarnation > 0 { counters.recreated += 1 }
         notePodObjects()
+        count(handle.slot, total: 1)
         if let explainer { explainArrival(of: handle.slot, to: explainer) }
         let pod = pods[handle.slot]
         scheduler.enqueue(

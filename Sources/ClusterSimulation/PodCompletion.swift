@@ -10,11 +10,12 @@ extension Simulation {
         guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
         let controller = scenario.workloads[pods[handle.slot].workload.position].controller
         let succeeds = controller == .none || controller == .job
-        end(handle, as: succeeds ? .succeeded : .deleted)
+        let isLeaving = pods[handle.slot].isTerminating
+        end(handle, as: isLeaving ? .preempted : succeeds ? .succeeded : .deleted)
     }
 
     /// Releases the pod, or leaves that to its kubelet's next start.
-    private mutating func end(_ handle: PodHandle, as outcome: PodOutcomeCode) {
+    mutating func end(_ handle: PodHandle, as outcome: PodOutcomeCode) {
         guard nodes.isDown(NodeIndex(rawValue: pods[handle.slot].node)) else {
             return release(handle, as: outcome)
         }
@@ -32,9 +33,10 @@ extension Simulation {
             terminated.add(at: time)
         } else {
             counters.deleted += 1
-            // Its owner's, and its kubelet's when it has stopped.
+            // Its owner's or the scheduler's, and its kubelet's when it has stopped.
             counters.podDeletions += 2
         }
+        if !pods[handle.slot].isTerminating { count(handle.slot, healthy: -1) }
         pods[handle.slot].phase = .ended
         pods[handle.slot].outcome = outcome
         pods[handle.slot].finished = time.nanoseconds
@@ -50,13 +52,11 @@ extension Simulation {
     mutating func podEndSeen(_ handle: PodHandle) {
         guard pods.isCurrent(handle) else { return }
         let pod = pods[handle.slot]
-        let node = NodeIndex(rawValue: pod.node)
-        scheduler.forget(shape: pod.shape, on: node)
-        scheduler.topologyPodEnded(pod.pod, shape: pod.shape, on: node)
-        mayResyncHelp = true
+        forgetByScheduler(handle.slot)
         sink.ended(record(of: handle.slot))
+        count(handle.slot, total: -1)
         pods.free(handle.slot)
-        if pod.ownerSlot != PodState.none {
+        if controllerActs(onEndOf: pod) {
             switch scenario.workloads[pod.workload.position].controller {
             case .none: break
             case .replicaSet, .deployment: ReplicaSetController.podEnded(&self, pod)
@@ -65,12 +65,28 @@ extension Simulation {
             case .job: JobController.podEnded(&self, pod)
             }
         }
-        scheduler.activate(fitting: node)
+        noteEnd(of: pod.shape)
+    }
+
+    /// The scheduler no longer counts a pod.
+    mutating func forgetByScheduler(_ slot: UInt32) {
+        let pod = pods[slot]
+        let node = NodeIndex(rawValue: pod.node)
+        scheduler.forget(shape: pod.shape, on: node, isTerminating: pod.isTerminating)
+        scheduler.nodePods.remove(slot, from: node)
+        scheduler.topologyPodEnded(pod.pod, shape: pod.shape, on: node)
+        mayResyncHelp = true
+    }
+
+    /// Pods that wait are told that a pod is gone from its node.
+    mutating func noteEnd(of shape: PodShapeIndex) {
+        scheduler.note(
+            .assignedPodDelete(shape: Int32(truncatingIfNeeded: shape.position)), at: time)
         wakeScheduler()
     }
 
-    /// Deletes a pod wherever it stands (its Job was given up).
-    mutating func delete(_ slot: UInt32) {
+    /// Deletes a pod wherever it stands: its Job was given up, or it has to leave.
+    mutating func delete(_ slot: UInt32, as outcome: PodOutcomeCode = .deleted) {
         switch pods[slot].phase {
         case .planned: pods.free(slot)
         case .pending, .bound:
@@ -78,12 +94,13 @@ extension Simulation {
             counters.deleted += 1
             counters.podDeletions += 1
             pods[slot].phase = .gone
-            pods[slot].outcome = .deleted
+            pods[slot].outcome = outcome
             pods[slot].finished = time.nanoseconds
+            count(slot, total: -1)
             sink.ended(record(of: slot))
         // The slot is freed when the queue or the kubelet comes across it.
         case .running:
-            end(PodHandle(slot: slot, generation: pods[slot].generation), as: .deleted)
+            end(PodHandle(slot: slot, generation: pods[slot].generation), as: outcome)
         case .ended, .gone: break
         }
     }
@@ -117,6 +134,7 @@ extension PodOutcome {
             case .deleted: .deleted
             case .running: .running
             case .pending: .pending
+            case .preempted: .preempted
             }
     }
 }

@@ -118,7 +118,7 @@ extension Simulation {
     }
 
     /// - Parameter node: the chosen one; not counted yet.
-    func explainAttempt(
+    mutating func explainAttempt(
         of slot: UInt32, shape: Int, pinnedPosition: Int, node: NodeIndex?,
         to explainer: PodExplainer
     ) {
@@ -131,9 +131,7 @@ extension Simulation {
                 feasible: scheduler.feasibleNodes(shape: shape, pinnedPosition: pinnedPosition),
                 nodes: nodes.count, node: node.map { scenario.nodeName($0) },
                 message: node == nil
-                    ? scheduler.fitError(
-                        shape: shape, pinnedPosition: pinnedPosition,
-                        resources: scenario.resources) : nil))
+                    ? scheduler.fitError(shape: shape, pinnedPosition: pinnedPosition) : nil))
     }
 }
 

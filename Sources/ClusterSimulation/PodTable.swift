@@ -53,6 +53,11 @@ struct PodState: BitwiseCopyable {
     var lifetime: Int64 = -1
     var admissionSequence: Int64 = 0
     var releaseSequence: Int64 = 0
+    /// It was told to leave and has not left yet.
+    var isTerminating = false
+
+    /// Its controller makes another in its place.
+    var isLost: Bool { outcome == .failed || outcome == .preempted }
 
     static let none = UInt32.max
 
@@ -65,7 +70,7 @@ struct PodState: BitwiseCopyable {
 
 /// `PodOutcome` as one byte.
 enum PodOutcomeCode: UInt8, BitwiseCopyable {
-    case succeeded, failed, deleted, running, pending
+    case succeeded, failed, deleted, running, pending, preempted
 }
 
 /// The live pod objects. Slots of pods that are over serve again, so memory follows the pods that live, not all pods.

@@ -18,6 +18,7 @@ public struct Scenario: Sendable {
     public var scheduler: SchedulerSettings
     public var timings: ControlPlaneTimings
     public var workloads: [Workload]
+    public var disruptionBudgets: [PodDisruptionBudget]
     public var record: RecordSettings
     /// What becomes of a pod whose admission never ends in a real kubelet.
     public var upstreamHang = UpstreamHang.reject
@@ -39,6 +40,7 @@ public struct Scenario: Sendable {
         scheduler = SchedulerSettings()
         timings = ControlPlaneTimings()
         workloads = []
+        disruptionBudgets = []
         record = RecordSettings()
     }
 }
@@ -110,6 +112,9 @@ public struct ControlPlaneTimings: Sendable, Hashable {
     public var watch = SimDuration.milliseconds(5)
     /// One scheduling cycle; cycles do not overlap.
     public var schedulingCycle = SimDuration.milliseconds(5)
+    /// What each examined node adds to a cycle: 1.6 µs lie between the real scheduler's cycles with 420 and with all of
+    /// 1,000 nodes (conformance/scheduler, benchmark: 1 / 616 s and 1 / 1386 s of CPU time).
+    public var nodeExamined = SimDuration(nanoseconds: 1600)
     /// The binding's write; bindings overlap.
     public var bind = SimDuration.milliseconds(4)
     /// The kubelet's own admission.

@@ -12,9 +12,11 @@ extension Simulation {
         let bindings = counters.cycles - counters.unschedulable
         load.writes.podsCreated = counters.arrived
         load.writes.podsBound = bindings
-        // A kubelet tells of each start, end and refusal; the scheduler tells once that it finds no node.
+        // A kubelet tells of each start, end and refusal; the scheduler tells once that it finds no node, and whom it
+        // preempts.
         load.writes.podStatusesPatched =
             counters.decisions + counters.refusals + counters.firstUnschedulable
+            + counters.preempted
         load.writes.podsPatched = counters.finalizersRemoved
         load.writes.podsDeleted = counters.podDeletions + terminated.collected
         load.writes.replicaSetsCreated = counters.replicaSetCreations
@@ -23,10 +25,10 @@ extension Simulation {
         load.writes.statefulSetStatusesUpdated = counters.statusWrites.statefulSet
         load.writes.daemonSetStatusesUpdated = counters.statusWrites.daemonSet
         load.writes.jobStatusesUpdated = counters.statusWrites.job
-        // Scheduled, FailedScheduling, the refusal, and the controllers' own.
+        // Scheduled, FailedScheduling, Preempted, the refusal, and the controllers' own.
         load.writes.eventsCreated =
             bindings + counters.unschedulable + counters.refusals
-            + counters.readmissionsRefused + counters.controllerEvents
+            + counters.readmissionsRefused + counters.controllerEvents + counters.preempted
         return load
     }
 }

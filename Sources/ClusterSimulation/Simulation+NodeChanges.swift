@@ -102,7 +102,7 @@ extension Simulation {
             }
         sink.changed(NodeEventRecord(time: time, node: node, kind: kind, message: message))
         publish(node)
-        scheduler.activate(fitting: node)
+        scheduler.announceNodes(at: time)
     }
 
     /// The scheduler sees what the node's kubelet publishes now.
@@ -150,7 +150,7 @@ extension Simulation {
         }
         publish(node)
         catchUp(slots)
-        scheduler.activate(fitting: node)
+        scheduler.announceNodes(at: time)
     }
 
     /// A restarted kubelet does not take a running pod back: it fails, and its node has forgotten it already.
@@ -169,6 +169,7 @@ extension Simulation {
         pods[handle.slot].releaseSequence = counters.decisions
         let pod = pods[handle.slot]
         nodes.forget(shapes.shapes[pod.shape.position], on: node)
+        if !pod.isTerminating { count(handle.slot, healthy: -1) }
         sink.rejected(
             RejectionRecord(
                 time: time, pod: pod.pod, node: node, stage: .readmission,

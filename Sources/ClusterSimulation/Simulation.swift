@@ -41,18 +41,24 @@ public struct Simulation: ~Copyable {
     /// When the scheduler may begin its next cycle.
     var schedulerFreeAt = SimTime.zero
     var isCyclePlanned = false
+    /// The cycle that found no node, until it is over.
+    var failedCycle: FailedCycle?
+    var isLeftoverFlushPlanned = false
+    /// Pods may wait for others to be bound.
+    var bindingsMayHelp = false
+    var disruptions: DisruptionAllowances
     /// Shapes that the scheduler and the sink know.
     var introducedShapes = 0
     /// Of the events in the queue, how many are samples.
     var samplesPlanned = 0
-    /// Of the events in the queue, how many are turns of the resync loop.
-    var resyncsPlanned = 0
-    /// Something happened after which a resync may read a node again.
-    var mayResyncHelp = false
     /// Restarts and changes of devices that the scenario plans.
     var nodeChanges: [PlannedNodeChange] = []
     /// Of the events in the queue, how many are node changes that come again for ever.
     var periodicChangesPlanned = 0
+    /// Of the events in the queue, how many are turns of the resync loop.
+    var resyncsPlanned = 0
+    /// Something happened after which a resync may read a node again.
+    var mayResyncHelp = false
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
@@ -90,12 +96,16 @@ public struct Simulation: ~Copyable {
         wantsHoldings = sink.wantsHoldings
         wantsNodeSamples = sink.wantsNodeSamples
         events = EventQueue()
+        var schedulerSettings = scenario.scheduler
+        schedulerSettings.seed = scenario.seed
         scheduler = Scheduler(
-            settings: scenario.scheduler, kinds: nodes.descriptions(scenario),
-            kindOfNode: nodes.kindOfNode, resourceCount: scenario.resources.count)
+            settings: schedulerSettings, nodes: nodes.roster(scenario),
+            resources: scenario.resources)
         clients = ControllerClients(scenario.timings)
         terminated = TerminatedPods(threshold: scenario.timings.terminatedPodGCThreshold)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
+        disruptions = DisruptionAllowances(scenario.disruptionBudgets)
+        scheduler.setBudgets(disruptions.asSeen)
         let topologies = TopologyPublishing(scenario, nodes)
         self.topologies = topologies
         self.nodes = nodes
@@ -137,7 +147,11 @@ public struct Simulation: ~Copyable {
         guard let next = events.nextTime else { return true }
         if next > end { return true }
         guard end == .distantFuture else { return false }
-        let isIdle = events.count == samplesPlanned + resyncsPlanned + periodicChangesPlanned
+        // Pods that waited too long are tried again in a cluster that does not change: nothing comes of it.
+        let idle =
+            samplesPlanned + periodicChangesPlanned + resyncsPlanned
+            + (isLeftoverFlushPlanned ? 1 : 0)
+        let isIdle = events.count == idle
         return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
     }
 
@@ -153,15 +167,20 @@ public struct Simulation: ~Copyable {
         case .arrival(let workload): try workloadArrived(workload)
         case .podCreated(let pod): podCreated(pod)
         case .schedulingCycle: schedulingCycle()
+        case .cycleEnded: cycleEnded()
+        case .leftoverFlush: leftoverFlush()
+        case .bindingSeen(let shape): bindingSeen(shape)
+        case .podTerminationSeen(let pod): podTerminationSeen(pod)
+        case .podTerminated(let pod): podTerminated(pod)
         case .podBound(let pod): podBound(pod)
         case .podStartSeen(let pod): podStartSeen(pod)
         case .podFinished(let pod): podFinished(pod)
         case .podEndSeen(let pod): podEndSeen(pod)
+        case .nodeChange(let change): nodeChanged(Int(change))
         case .topologyScan(let node): scanTopology(of: node)
         case .topologyPublished(let node): topologyPublished(by: node)
         case .topologyResync: resyncTopologies()
         case .postBind(let pod): bindingWritten(pod)
-        case .nodeChange(let change): nodeChanged(Int(change))
         case .ownerSync(let owner): ownerSync(owner)
         case .replicaSetWorkerFree: replicaSetWorkerFree()
         case .podDue(let pod): DaemonSetController.replace(&self, pod)
@@ -200,6 +219,8 @@ public struct SimulationCounters: Sendable, Hashable {
     var replicaSetCreations: Int64 = 0
     var controllerEvents: Int64 = 0
     var statusWrites = StatusWriteCounts()
+    /// Pods that were told to leave for others.
+    public var preempted: Int64 = 0
     /// Admissions and releases so far: the sequence that replays a run.
     var decisions: Int64 = 0
 

@@ -8,6 +8,16 @@ enum SimulationEvent: BitwiseCopyable {
     case podCreated(PodHandle)
     /// The scheduler takes the next pod off its queue.
     case schedulingCycle
+    /// A cycle that found no node is over.
+    case cycleEnded
+    /// The scheduler looks for pods that waited too long.
+    case leftoverFlush
+    /// The scheduler's watch shows a binding; planned only where some pods look at others.
+    case bindingSeen(PodShapeIndex)
+    /// Everyone sees that a pod has to leave for another.
+    case podTerminationSeen(PodHandle)
+    /// A pod's grace period is over.
+    case podTerminated(PodHandle)
     /// The kubelet has seen a bound pod and decides.
     case podBound(PodHandle)
     /// A controller sees that a pod runs.
@@ -16,6 +26,8 @@ enum SimulationEvent: BitwiseCopyable {
     case podFinished(PodHandle)
     /// The scheduler and the controllers see that a pod ended or was refused.
     case podEndSeen(PodHandle)
+    /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.
+    case nodeChange(UInt32)
     /// The exporter of a node looks at what its kubelet holds.
     case topologyScan(NodeIndex)
     /// The scheduler's watch shows what the exporter wrote.
@@ -24,8 +36,6 @@ enum SimulationEvent: BitwiseCopyable {
     case topologyResync
     /// A binding was written, and the scheduler ends what it began for the pod.
     case postBind(PodHandle)
-    /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.
-    case nodeChange(UInt32)
     /// A controller syncs an owner, or takes the next step of a sync.
     case ownerSync(OwnerHandle)
     /// A worker of the ReplicaSet controller is free, and keys wait.

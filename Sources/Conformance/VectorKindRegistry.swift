@@ -75,19 +75,28 @@ public enum VectorKindRegistry {
     private static let scheduler = [
         VectorKind(
             "scheduler-preemption", .scheduler, "whom a pod would evict",
-            marks: ["cluster", "pod", "expect.unschedulableNodes"]),
+            marks: ["cluster", "pod", "expect.unschedulableNodes"],
+            members: [.object("cluster"), .object("pod"), .object("expect")],
+            runner: SchedulerPreemptionVectors.run),
         VectorKind(
             "scheduler-scores", .scheduler, "filters and scores of one pod on a cluster",
-            marks: ["cluster", "pod", "expect.order"]),
+            marks: ["cluster", "pod", "expect.order"],
+            members: [.object("cluster"), .object("pod"), .object("expect")],
+            runner: SchedulerScoreVectors.run),
         VectorKind(
             "scheduler-sequence", .scheduler, "pods scheduled one after another",
-            marks: ["cluster", "shapes", "ops"]),
+            marks: ["cluster", "shapes", "ops"],
+            members: [.object("cluster"), .list("shapes"), .list("ops"), .list("expect")],
+            runner: SchedulerSequenceVectors.run),
         VectorKind(
             "scheduler-queue", .scheduler, "the scheduling queue under a fake clock",
-            marks: ["nodes", "ops.tMs"]),
+            marks: ["nodes", "ops.tMs"],
+            members: [.list("nodes"), .list("ops")], runner: SchedulerQueueVectors.run),
         VectorKind(
             "scheduler-adaptive", .scheduler, "how many nodes a cycle looks at",
-            marks: [VectorMark("kind", "want", "rotation"), "percentage"]),
+            marks: [VectorMark("kind", "want", "rotation"), "percentage"],
+            members: [.integer("nodes"), .integer("percentage"), .integer("want")],
+            runner: SchedulerAdaptiveVectors.run),
     ]
 
     private static let nodeResourceTopology = [
@@ -112,7 +121,11 @@ public enum VectorKindRegistry {
     private static let cluster = [
         VectorKind(
             "cluster", .cluster, "a whole cluster: scheduler and kubelets together",
-            marks: ["groups", "shapes", "ops"])
+            marks: ["groups", "shapes", "ops"],
+            members: [
+                .list("groups"), .list("nodes"), .list("shapes"), .list("ops"), .list("expect"),
+            ],
+            runner: ClusterVectors.run)
     ]
 
     /// The kind of a case, by its place in `all`.

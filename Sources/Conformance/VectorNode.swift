@@ -30,7 +30,7 @@ struct VectorNode {
     }
 
     private var isStatic: Bool { model.settings.cpuManagerPolicy == "static" }
-    private var shared: String { isStatic ? "\(state.cpu.pool)" : "" }
+    var shared: String { isStatic ? "\(state.cpu.pool)" : "" }
     private var alignsByTopology: Bool { model.settings.topologyManagerPolicy != "none" }
 
     func uid(_ pod: PodIndex) -> String { otherUIDs[pod] ?? "uid-\(podNames[pod.position])" }
@@ -282,7 +282,7 @@ struct VectorNode {
         }.sorted()
     }
 
-    private func check(
+    func check(
         _ placement: ContainerPlacement, _ expected: JSONValue, _ what: String
     ) throws(VectorStop) {
         let cpus = placement.cpus.isEmpty ? nil : "\(placement.cpus)"

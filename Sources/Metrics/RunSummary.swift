@@ -93,7 +93,7 @@ public struct PodCounts: Sendable, Hashable {
         switch pod.outcome {
         case .succeeded: succeeded += 1
         case .failed: failed += 1
-        case .deleted: deleted += 1
+        case .deleted, .preempted: deleted += 1
         case .running: running += 1
         case .pending: pending += 1
         }

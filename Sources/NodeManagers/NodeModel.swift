@@ -90,7 +90,8 @@ public final class NodeModel: Sendable {
             throw KubeletStartError(stage: .memoryManager, message: error.message)
         }
 
-        try NodeModel.checkModelled(memoryPolicy.totals, layout)
+        try NodeModel.checkModelled(memoryPolicy, layout, types)
+
         self.layout = layout
         self.topology = topology
         self.gates = gates
@@ -141,14 +142,16 @@ public final class NodeModel: Sendable {
     }
 
     /// What the kubelet would do and we would not is refused, never done differently.
+    ///
+    /// The kubelet counts in unsigned numbers: a NUMA node that reserves more than it has gets nearly 2^64 bytes.
     private static func checkModelled(
-        _ totals: [MemoryTotals], _ layout: NUMALayout
+        _ policy: any MemoryManagerPolicy, _ layout: NUMALayout, _ types: MemoryTypes
     ) throws(KubeletStartError) {
-        if layout.isWide, totals.contains(where: { $0.allocatable < 0 }) {
+        for (index, total) in policy.totals.enumerated() where total.allocatable < 0 {
             throw KubeletStartError(
                 stage: .notModelled,
-                message: "reserved memory and huge pages above a NUMA node's memory are modelled up"
-                    + " to \(MaskSet.maximumNodes) NUMA nodes, the machine has \(layout.count)")
+                message: "reservedMemory of NUMA node \(layout.osIndices[index / types.count])"
+                    + " is more than the node has")
         }
     }
 

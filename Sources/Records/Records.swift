@@ -67,6 +67,8 @@ public struct ShapeRecord: Sendable, Hashable {
 /// How a pod object ended, or where the run's end found it.
 public enum PodOutcome: String, Sendable, CaseIterable {
     case succeeded, failed, deleted, running, pending
+    /// It had to leave for a pod of higher priority.
+    case preempted
 }
 
 /// The life of one pod object.

@@ -80,7 +80,8 @@ public struct RunReport: Sendable {
     }
 
     private func addScheduling(to table: inout LabelledLines) {
-        let refused = summary.rejectionCount(at: .scheduler)
+        // A pod's refusal is recorded once; its later cycles are counted by its attempts.
+        let refused = summary.pods.schedulingAttempts - summary.pods.scheduled
         guard refused > 0 else { return }
         table.add(
             "scheduling",

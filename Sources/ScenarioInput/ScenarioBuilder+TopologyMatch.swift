@@ -3,10 +3,10 @@ import ClusterSimulation
 import Primitives
 
 extension ScenarioBuilder {
-    /// NodeResourceTopologyMatch, as one entry of `pluginConfig` tells it.
-    mutating func buildTopologyMatch(_ plugin: SourceNode) {
+    /// NodeResourceTopologyMatch, as one entry of `pluginConfig` tells it: the profile has it as filter and score.
+    mutating func buildTopologyMatch(_ plugin: SourceNode, _ profile: inout SchedulerProfile) {
+        profile.addTopologyMatch(weight: Int64(plugin.integer("weight") ?? 1))
         var settings = TopologyMatchSettings()
-        settings.scoreWeight = Int64(plugin.integer("weight") ?? 1)
         if let arguments = plugin["args"] {
             let seconds = arguments.integer("cacheResyncPeriodSeconds") ?? 0
             settings.cache.kind = seconds > 0 ? .overReserve : .passthrough

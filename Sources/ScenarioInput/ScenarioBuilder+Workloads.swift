@@ -1,3 +1,4 @@
+import ClusterScheduler
 import ClusterSimulation
 import Foundation
 import Primitives
@@ -12,13 +13,55 @@ extension ScenarioBuilder {
         }
         for entry in entries where !diagnostics.isFull {
             guard let source = source(of: entry.value) else { continue }
-            scenario.workloads.append(
-                Workload(
-                    name: entry.key, namespace: namespace(of: entry.value),
-                    controller: entry.value.choice("controller", as: ControllerKind.self) ?? .none,
-                    replicas: entry.value.integer("replicas") ?? 1, source: source,
-                    backoffLimit: entry.value.integer("backoffLimit") ?? 6))
+            var workload = Workload(
+                name: entry.key, namespace: namespace(of: entry.value),
+                controller: entry.value.choice("controller", as: ControllerKind.self) ?? .none,
+                replicas: entry.value.integer("replicas") ?? 1, source: source,
+                backoffLimit: entry.value.integer("backoffLimit") ?? 6)
+            introduceToScheduler(&workload, entry.value)
+            scenario.workloads.append(workload)
         }
+    }
+
+    /// Namespace and controller of a workload's pods, and the selector by which the scheduler finds them.
+    ///
+    /// The selector is the template's labels; the owners of one workload share it, as they share the pods' shape.
+    private mutating func introduceToScheduler(_ workload: inout Workload, _ node: SourceNode) {
+        let namespace = workload.namespace
+        if !scenario.scheduler.objects.namespaces.contains(where: { $0.name == namespace }) {
+            scenario.scheduler.objects.namespaces.append(
+                NamespaceObject(
+                    name: namespace,
+                    labels: [Label(key: "kubernetes.io/metadata.name", value: namespace)]))
+        }
+        guard case .generated(var shape, let arrivals, let lifetime) = workload.source else {
+            return
+        }
+        shape.namespace = namespace
+        let kind: SelectorObject.Kind? =
+            switch workload.controller {
+            case .replicaSet, .deployment: .replicaSet
+            case .statefulSet: .statefulSet
+            case .none, .daemonSet, .job: nil
+            }
+        if let kind, !shape.labels.isEmpty {
+            var placement = shape.placement ?? PlacementRules()
+            placement.controller = ControllerReference(
+                kind: kind == .statefulSet ? .statefulSet : .replicaSet, name: workload.name)
+            shape.placement = placement
+            scenario.scheduler.objects.controllers.append(
+                SelectorObject(
+                    kind: kind, namespace: namespace, name: workload.name,
+                    selector: LabelSelector(matchLabels: shape.labels)))
+        }
+        let names = scenario.scheduler.profiles.map(\.schedulerName)
+        if !names.contains(shape.schedulerName), shape.schedulerName != "default-scheduler" {
+            diagnostics.note(
+                at: node,
+                "no profile is called `\(shape.schedulerName)`: these pods are never scheduled",
+                hint: "profiles are \(names.map { "`\($0)`" }.joined(separator: ", "))")
+        }
+        workload.source = .generated(shape: shape, arrivals: arrivals, lifetime: lifetime)
     }
 
     private mutating func namespace(of node: SourceNode) -> String {
@@ -35,7 +78,8 @@ extension ScenarioBuilder {
         }
         guard let template = node.present("template"), template.entries != nil else { return nil }
         let shape = readPodTemplate(
-            template, resources: &scenario.resources, diagnostics: &diagnostics)
+            template, classes: priorityClasses, resources: &scenario.resources,
+            diagnostics: &diagnostics)
         let process = node.present("arrivals").flatMap { possibleArrivals($0) }
         var lifetime: Distribution?
         if let given = node.present("lifetime"), given.text != "forever" {

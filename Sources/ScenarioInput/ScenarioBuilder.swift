@@ -1,4 +1,3 @@
-import ClusterScheduler
 import ClusterSimulation
 import Foundation
 import HardwareModel
@@ -17,6 +16,7 @@ struct ScenarioBuilder {
     var scenario = Scenario(name: "")
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
+    var priorityClasses = PriorityClasses()
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
@@ -52,7 +52,9 @@ struct ScenarioBuilder {
         buildNodeGroups()
         buildScheduler()
         buildTimings()
+        buildPriorityClasses()
         buildWorkloads()
+        buildDisruptionBudgets()
         buildRecord()
     }
 
@@ -69,6 +71,8 @@ struct ScenarioBuilder {
         scenario.timings.watch = node.duration("watch") ?? scenario.timings.watch
         scenario.timings.schedulingCycle =
             node.duration("schedulingCycle") ?? scenario.timings.schedulingCycle
+        scenario.timings.nodeExamined =
+            node.duration("nodeExamined") ?? scenario.timings.nodeExamined
         scenario.timings.bind = node.duration("bind") ?? scenario.timings.bind
         scenario.timings.admission = node.duration("admission") ?? scenario.timings.admission
         scenario.timings.statusUpdate =
@@ -82,38 +86,6 @@ struct ScenarioBuilder {
         scenario.timings.terminatedPodGCThreshold =
             node.integer("terminatedPodGCThreshold").map(Int64.init)
             ?? scenario.timings.terminatedPodGCThreshold
-    }
-
-    private mutating func buildScheduler() {
-        guard let node = root["scheduler"] else { return }
-        let profiles = node.list("profiles")
-        if profiles.count != 1, let list = node["profiles"] {
-            diagnostics.error(
-                at: list, "\(profiles.count) scheduler profiles, and one is modelled",
-                hint: "keep the profile that the pods name")
-        }
-        guard let profile = profiles.first else { return }
-        scenario.scheduler.schedulerName = profile.string("schedulerName") ?? "default-scheduler"
-        scenario.scheduler.percentageOfNodesToScore =
-            profile.integer("percentageOfNodesToScore")
-            ?? node.integer("percentageOfNodesToScore") ?? 0
-        for plugin in profile.list("pluginConfig") {
-            if plugin.string("name") == "NodeResourceTopologyMatch" {
-                buildTopologyMatch(plugin)
-                continue
-            }
-            guard let strategy = plugin["args"]?["scoringStrategy"] else { continue }
-            scenario.scheduler.scoringStrategy = strategy.string("type") ?? "LeastAllocated"
-            let weights = strategy.list("resources").map { $0.integer("weight") }
-            let names = Set(strategy.list("resources").compactMap { $0.string("name") })
-            if names != ["cpu", "memory"] || weights.count != 2 || weights[0] != weights[1],
-                let place = strategy.present("resources")
-            {
-                diagnostics.error(
-                    at: place, "only cpu and memory in equal weights are scored",
-                    hint: "leave `resources` out")
-            }
-        }
     }
 
     /// After the workloads, whose names the mix uses.

@@ -24,7 +24,12 @@ public struct PodShape: Hashable, Sendable {
     public var nodeSelector: [Label]
     public var tolerations: [Toleration]
     public var terminationGracePeriodSeconds: Int64
+    public var namespace: String
+    /// The profile that places it.
+    public var schedulerName: String
     public var labels: [Label]
+    /// Affinity, spreading, host ports and the like; nil when the pod has none of it.
+    public var placement: PlacementRules?
 
     public init(qos: QoSClass, containers: [ContainerShape]) {
         self.qos = qos
@@ -39,7 +44,10 @@ public struct PodShape: Hashable, Sendable {
         nodeSelector = []
         tolerations = []
         terminationGracePeriodSeconds = 30
+        namespace = "default"
+        schedulerName = "default-scheduler"
         labels = []
+        placement = nil
     }
 
     /// The effective request of `resource`, 0 when the pod does not ask for it.
@@ -60,11 +68,17 @@ public struct ContainerShape: Hashable, Sendable {
     public var name: String
     public var kind: Kind
     public var resources: ContainerResources
+    /// As the pod names it; empty where nothing is said.
+    public var image: String
 
-    public init(name: String, kind: Kind, resources: ContainerResources = ContainerResources()) {
+    public init(
+        name: String, kind: Kind, resources: ContainerResources = ContainerResources(),
+        image: String = ""
+    ) {
         self.name = name
         self.kind = kind
         self.resources = resources
+        self.image = image
     }
 }
 

@@ -71,7 +71,7 @@ func forbiddenImports(in file: ProjectFile) -> [String] {
         .map { "\(file.path) imports \($0.import): \($0.reason)" }
 }
 
-/// Findings for `@testable`: it needs a build of its own, and the heavy suites test the release that people run.
+/// Findings for `@testable`: it needs a build of its own, and the suites test the release that people run.
 func testableImports(in file: ProjectFile) -> [String] {
     imports(in: file.text).filter(\.isTestable)
         .map { "\(file.path): `@testable import \($0.module)`; make the seam `package` instead" }

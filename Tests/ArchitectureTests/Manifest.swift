@@ -5,12 +5,15 @@ struct Manifest: Sendable {
 
     var modules: [Row]
     var suites: [Row]
+    /// What suites share.
+    var supports: [Row]
     /// Products of other packages and system libraries, by module or suite.
     var libraries: [String: [String]]
 
     init(_ text: String) {
         modules = Self.table("modules", in: text)
         suites = Self.table("suites", in: text)
+        supports = Self.table("supports", in: text)
         libraries = Dictionary(
             uniqueKeysWithValues: Self.table("libraries", in: text).map { ($0.name, $0.imports) })
     }
@@ -19,8 +22,7 @@ struct Manifest: Sendable {
     func imports(of module: String) -> Set<String>? {
         let products = libraries[module] ?? []
         if module == "topsim" { return Set(modules.map(\.name) + products) }
-        if module == "TestSupport" { return [] }
-        if let row = modules.first(where: { $0.name == module }) {
+        if let row = (modules + supports).first(where: { $0.name == module }) {
             return Set(row.imports + products)
         }
         return suites.first { $0.name == module }

@@ -11,8 +11,7 @@ import Testing
     func `the search wants as many nodes as kube-scheduler`(
         _ nodes: Int, _ percentage: Int, _ wanted: Int
     ) {
-        let selection = NodeSelection(percentageOfNodesToScore: percentage)
-        #expect(selection.wantedCount(of: nodes) == wanted)
+        #expect(NodeSelection.wantedCount(of: nodes, percentage: percentage) == wanted)
     }
 
     /// Replays Go's container/heap: Init sifts every inner position down, Pop returns the root.
@@ -41,8 +40,9 @@ import Testing
         let count = 1 + Int(random.below(90))
         let levels = 1 + random.below(4)
         let scores = (0..<count).map { _ in Int16(random.below(levels)) }
-        var selection = NodeSelection(percentageOfNodesToScore: 0)
-        #expect(selection.select(scores) == heapWinner(scores), "seed \(seed)")
+        var selection = NodeSelection()
+        let winner = selection.select(scores, wanted: count, choose: nil).winner
+        #expect(winner == heapWinner(scores), "seed \(seed)")
     }
 
     @Test(arguments: 0..<100)
@@ -51,8 +51,8 @@ import Testing
     ) {
         var random = RandomStream(seed: seed, name: "node-selection")
         let count = 100 + Int(random.below(300))
-        var selection = NodeSelection(percentageOfNodesToScore: 5)
-        let wanted = selection.wantedCount(of: count)
+        var selection = NodeSelection()
+        let wanted = NodeSelection.wantedCount(of: count, percentage: 5)
         for _ in 0..<10 {
             let scores = (0..<count).map { _ in Int16(random.below(5)) - 1 }
             let start = selection.nextStart
@@ -70,7 +70,8 @@ import Testing
                 }
             }
             let expected = passed.isEmpty ? nil : passed[heapWinner(passed.map { scores[$0] })]
-            #expect(selection.select(scores) == expected, "seed \(seed)")
+            let outcome = selection.select(scores, wanted: wanted, choose: nil)
+            #expect(outcome.winner == expected, "seed \(seed)")
             #expect(selection.nextStart == (start + passed.count + refused) % count)
         }
     }

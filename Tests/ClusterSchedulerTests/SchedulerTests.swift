@@ -20,52 +20,14 @@ import WorkloadModel
             allocatable: [cpus * 1000, gibibytes << 30, 0], allowedPods: 110, taints: taints)
     }
 
-    /// The remembered scores must give what evaluating every node gives, step by step.
-    @Test(arguments: ["LeastAllocated", "MostAllocated"], 0..<50 as Range<UInt64>)
-    func `remembered scores choose as a full scan does`(_ strategy: String, _ seed: UInt64) {
-        var random = RandomStream(seed: seed, name: "scheduler")
-        let kinds = [node(cpus: 8, gibibytes: 32), node(cpus: 16, gibibytes: 16)]
-        let kindOfNode = (0..<Int(1 + random.below(200))).map { _ in Int(random.below(2)) }
-        var table = PodShapeTable()
-        for _ in 0..<12 {
-            _ = table.intern(
-                shape(
-                    milliCPU: Int64(random.below(40)) * 100,
-                    memory: Int64(random.below(64)) << 27))
-        }
-        var settings = SchedulerSettings()
-        settings.scoringStrategy = strategy
-        var remembering = Scheduler(
-            settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
-        var scanning = Scheduler(
-            settings: settings, kinds: kinds, kindOfNode: kindOfNode, resourceCount: 3)
-        remembering.add(shapes: table)
-        scanning.add(shapes: table)
-        var running: [(shape: PodShapeIndex, node: NodeIndex)] = []
-        for step in 0..<300 {
-            if random.below(3) == 0, !running.isEmpty {
-                let victim = running.remove(at: Int(random.below(UInt64(running.count))))
-                remembering.forget(shape: victim.shape, on: victim.node)
-                scanning.forget(shape: victim.shape, on: victim.node)
-                continue
-            }
-            let index = PodShapeIndex(Int(random.below(UInt64(table.count))))
-            let chosen = remembering.selectNode(shape: index.position, pinnedPosition: -1)
-            let expected = scanning.selectNodeByFullScan(shape: index.position)
-            #expect(chosen == expected, "seed \(seed), step \(step)")
-            guard let chosen else { continue }
-            remembering.assume(shape: index, on: chosen)
-            scanning.assume(shape: index, on: chosen)
-            running.append((index, chosen))
-        }
-    }
-
     @Test func `a tainted node takes only pods that tolerate it`() {
         let taint = Taint(key: "dedicated", value: "upf", effect: .noSchedule)
         var scheduler = Scheduler(
             settings: SchedulerSettings(),
-            kinds: [node(cpus: 8, gibibytes: 8, taints: [taint]), node(cpus: 1, gibibytes: 8)],
-            kindOfNode: [0, 1], resourceCount: 3)
+            nodes: NodeRoster(
+                kinds: [
+                    node(cpus: 8, gibibytes: 8, taints: [taint]), node(cpus: 1, gibibytes: 8),
+                ], kindOfNode: [0, 1]), resources: ResourceTable())
         var table = PodShapeTable()
         let plain = table.intern(shape(milliCPU: 2000, memory: 0))
         var tolerant = shape(milliCPU: 2000, memory: 0)
@@ -77,41 +39,51 @@ import WorkloadModel
         let tolerantNode = scheduler.selectNode(shape: tolerating.position, pinnedPosition: -1)
         #expect(tolerantNode == NodeIndex(0))
         let words = scheduler.fitError(
-            shape: plain.position, pinnedPosition: -1, resources: ResourceTable())
+            shape: plain.position, pinnedPosition: -1)
         #expect(
             words
-                == "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint {dedicated: upf}."
+                == "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s)."
         )
     }
 
-    @Test func `freed room wakes the first waiting pod of each shape that fits`() {
+    @Test func `an event wakes pods whose plugins hope for it, and no others`() {
         var scheduler = Scheduler(
-            settings: SchedulerSettings(), kinds: [node(cpus: 4, gibibytes: 8)], kindOfNode: [0],
-            resourceCount: 3)
+            settings: SchedulerSettings(),
+            nodes: NodeRoster(kinds: [node(cpus: 4, gibibytes: 8)], kindOfNode: [0]),
+            resources: ResourceTable())
         var table = PodShapeTable()
         let small = table.intern(shape(milliCPU: 1000, memory: 0))
         let large = table.intern(shape(milliCPU: 4000, memory: 0))
         scheduler.add(shapes: table)
         scheduler.assume(shape: small, on: NodeIndex(0))
         for pod: UInt32 in 1...2 {
-            scheduler.enqueue(pod: pod, shape: large, at: .zero, pinnedTo: nil)
+            scheduler.enqueue(pod: pod, shape: large, at: .zero)
             guard let entry = scheduler.dequeue() else {
                 Issue.record("the queued pod is gone")
                 return
             }
             let node = scheduler.selectNode(shape: large.position, pinnedPosition: -1)
             #expect(node == nil)
-            scheduler.park(entry, at: .zero, wasParked: false)
+            let failure = scheduler.failure(
+                shape: large, pinnedPosition: -1, pod: pod, wantsNodes: true)
+            #expect(failure.plugins == PluginSet(named: ["NodeResourcesFit"]))
+            #expect(failure.worthTrying == [0])
+            scheduler.failed(entry, refusedBy: failure.plugins, at: .zero)
         }
-        scheduler.activate(fitting: NodeIndex(0))
+        // A pod that was bound frees nothing.
+        scheduler.note(.assignedPodAdd(shape: 0), at: .zero + .seconds(1))
         let isIdle = !scheduler.hasQueuedPods
         #expect(isIdle)
         scheduler.forget(shape: small, on: NodeIndex(0))
-        scheduler.activate(fitting: NodeIndex(0))
-        let woken = [scheduler.dequeue()?.pod, scheduler.dequeue()?.pod]
-        #expect(woken == [1, nil])
+        // Failed once at 0 s: a backoff of 1 s, over when the second in which it ends is.
+        scheduler.note(.assignedPodDelete(shape: 0), at: .zero + .seconds(1))
+        let backingOff = scheduler.queue.backoffPods.map(\.expiry)
+        #expect(backingOff == [1_000_000_000, 1_000_000_000])
         let waiting = scheduler.unschedulableCount
-        #expect(waiting == 1)
+        #expect(waiting == 0)
+        // Nothing is active: pods that back off are taken all the same.
+        let woken = [scheduler.dequeue()?.pod, scheduler.dequeue()?.pod, scheduler.dequeue()?.pod]
+        #expect(woken == [1, 2, nil])
     }
 
     @Test func `nodes are visited zone by zone in turns`() {
@@ -130,8 +102,9 @@ extension SchedulerTests {
     @Test func `storage is not asked for, as no node publishes any`() {
         var scheduler = Scheduler(
             settings: SchedulerSettings(),
-            kinds: [NodeDescription(allocatable: [4000, 8 << 30, 0], allowedPods: 10)],
-            kindOfNode: [0], resourceCount: 3)
+            nodes: NodeRoster(
+                kinds: [NodeDescription(allocatable: [4000, 8 << 30, 0], allowedPods: 10)],
+                kindOfNode: [0]), resources: ResourceTable())
         var shape = PodShape(qos: .burstable, containers: [])
         shape.requests = [
             ResourceAmount(ResourceTable.cpu, 100),

@@ -5,7 +5,9 @@ import WorkloadModel
 
 /// Remembered answers of NodeResourceTopologyMatch against asking it about every node.
 struct TopologyScanTests {
-    @Test(arguments: TopologyCacheSettings.Kind.allCases, 0..<8 as Range<UInt64>)
+    @Test(
+        arguments: [TopologyCacheSettings.Kind.passthrough, .discardReserved],
+        0..<8 as Range<UInt64>)
     func `remembering gives the node that a scan gives, through reservations, looks and resyncs`(
         _ kind: TopologyCacheSettings.Kind, seed: UInt64
     ) {
@@ -82,17 +84,19 @@ struct TopologyScanTests {
             var settings = TopologyMatchSettings()
             settings.cache.kind = kind
             settings.strategy = TopologyScoringStrategy.allCases[Int(random.below(4))]
-            remembering = Scheduler(
-                settings: SchedulerSettings(), kinds: kinds, kindOfNode: kindOfNode,
-                resourceCount: 3)
-            scanning = Scheduler(
-                settings: SchedulerSettings(), kinds: kinds, kindOfNode: kindOfNode,
-                resourceCount: 3)
+            var scheduling = SchedulerSettings()
+            scheduling.profiles[0].addedFilters = ["NodeResourceTopologyMatch"]
+            scheduling.profiles[0].addedScores = ["NodeResourceTopologyMatch"]
+            let roster = NodeRoster(kinds: kinds, kindOfNode: kindOfNode)
+            remembering = Scheduler(settings: scheduling, nodes: roster, resources: resources)
+            scanning = Scheduler(settings: scheduling, nodes: roster, resources: resources)
             let objects = (0..<nodeCount).map { _ in object([]) }
             remembering.matchTopologies(
-                settings, objects, kindOfNode: kindOfNode, resources: resources)
+                settings, objects, kinds: kinds, kindOfNode: kindOfNode, resources: resources)
             scanning.matchTopologies(
-                settings, objects, kindOfNode: kindOfNode, resources: resources)
+                settings, objects, kinds: kinds, kindOfNode: kindOfNode, resources: resources)
+            remembering.addTopology(shapes: table)
+            scanning.addTopology(shapes: table)
             remembering.add(shapes: table)
             scanning.add(shapes: table)
         }

@@ -170,8 +170,7 @@ import WorkloadModel
         #expect(try #require(pods[2].started) > Self.minutes(30))
         #expect(
             sink.rejections.map(\.message) == [
-                "0/1 nodes are available: 1 node(s) had untolerated taint"
-                    + " {node.kubernetes.io/unreachable: }."
+                "0/1 nodes are available: 1 node(s) had untolerated taint(s)."
             ])
     }
 

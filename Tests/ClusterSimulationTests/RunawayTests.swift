@@ -78,6 +78,7 @@ import WorkloadModel
             var settings = TopologyMatchSettings()
             settings.cache.kind = cache
             scenario.scheduler.topologyMatch = settings
+            scenario.scheduler.profiles[0].addTopologyMatch()
         }
         let sink = RecordingSink()
         var simulation = try Simulation(scenario: scenario, sink: sink)

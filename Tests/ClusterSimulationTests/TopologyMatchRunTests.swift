@@ -58,6 +58,7 @@ import WorkloadModel
             var settings = TopologyMatchSettings()
             settings.cache.kind = kind
             scenario.scheduler.topologyMatch = settings
+            scenario.scheduler.profiles[0].addTopologyMatch()
         }
         let sink = RecordingSink()
         var simulation = try Simulation(scenario: scenario, sink: sink)
@@ -103,6 +104,7 @@ import WorkloadModel
         settings.cache.kind = .passthrough
         settings.publishing.period = .seconds(60)
         scenario.scheduler.topologyMatch = settings
+        scenario.scheduler.profiles[0].addTopologyMatch()
         scenario.until = .time(SimTime(nanoseconds: 300_000_000_000))
         let sink = RecordingSink()
         var simulation = try Simulation(scenario: scenario, sink: sink)
@@ -133,6 +135,7 @@ import WorkloadModel
         var settings = TopologyMatchSettings()
         settings.cache.kind = kind
         scenario.scheduler.topologyMatch = settings
+        scenario.scheduler.profiles[0].addTopologyMatch()
         let sink = RecordingSink()
         var simulation = try Simulation(scenario: scenario, sink: sink)
         while try simulation.advance(events: 1000) {}

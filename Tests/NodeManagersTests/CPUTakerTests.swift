@@ -1,3 +1,4 @@
+import LiteralKubelet
 import NodeManagers
 import Primitives
 import Testing
@@ -43,6 +44,11 @@ import Testing
         var nodes = RandomNodes(seed: seed &+ 40_000)
         let rows = CPUTakerTests.rows(&nodes)
         let topology = CPUTopology(rows: rows)
+        let literal = rows.map {
+            LiteralMachine.Row(
+                cpu: $0.cpu, core: $0.core, socket: $0.socket, numaNode: $0.numaNode,
+                uncore: $0.uncore)
+        }
         for _ in 0..<10 {
             let keep = 20 + nodes.below(81)
             let free = Set(rows.map(\.cpu).filter { _ in nodes.chance(keep) })
@@ -55,7 +61,7 @@ import Testing
                         count, from: CPUSet(free), on: topology,
                         strategy: spread ? .spread : .packed, prefersUncores: uncores))
                     == LiteralAccumulator.packed(
-                        count, rows, free, spread: spread, uncores: uncores),
+                        count, literal, free, spread: spread, uncores: uncores),
                 "seed \(seed): \(count) of \(CPUSet(free)), spread \(spread), uncores \(uncores)")
             let group = nodes.pick([1, max(1, topology.cpusPerCore), 2])
             #expect(
@@ -64,7 +70,7 @@ import Testing
                         count, from: CPUSet(free), on: topology, group: group,
                         strategy: spread ? .spread : .packed))
                     == LiteralAccumulator.distributed(
-                        count, rows, free, group: group, spread: spread),
+                        count, literal, free, group: group, spread: spread),
                 "seed \(seed): \(count) of \(CPUSet(free)) in groups of \(group), spread \(spread)")
         }
     }

@@ -1,6 +1,6 @@
 import Primitives
 
-@testable import NodeManagers
+import NodeManagers
 
 /// The kubelet's hint lists, subset by subset, from the random numbers alone.
 extension RandomMerge {

@@ -1,7 +1,7 @@
 import HardwareModel
 import Primitives
 
-@testable import NodeManagers
+import NodeManagers
 
 /// The same request put to the managers.
 struct MergeManagers {
@@ -104,8 +104,8 @@ struct MergeManagers {
             totals: totals, nodeCount: request.count, typeCount: request.types)
         for index in totals.indices { memoryState.tables[index].free = request.freeMemory[index] }
         for node in 0..<request.count {
-            memoryState.nodes[node] = .init(
-                assignments: Int32(request.assignments[node]), cells: NUMAMask(request.cells[node]))
+            memoryState.nodes[node].assignments = Int32(request.assignments[node])
+            memoryState.nodes[node].cells = NUMAMask(request.cells[node])
         }
         for entry in request.reuse {
             memoryState.allowReuse(of: entry.bytes, type: entry.type, on: NUMAMask(entry.mask))

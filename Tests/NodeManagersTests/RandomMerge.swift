@@ -1,7 +1,7 @@
 import HardwareModel
 import Primitives
 
-@testable import NodeManagers
+import NodeManagers
 
 /// A random request on a random machine: what each NUMA node has and has free, and what is asked for.
 ///

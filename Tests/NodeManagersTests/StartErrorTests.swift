@@ -145,16 +145,13 @@ import Testing
             }()),
         Case(
             stage: .notModelled,
-            message: "reserved memory and huge pages above a NUMA node's memory are modelled up"
-                + " to 8 NUMA nodes, the machine has 11",
-            change: {
-                $0.topologyManagerPolicyOptions = ["max-allowable-numa-nodes": "16"]
-                $0.kubeReserved["memory"] = 10 << 30
-                $0.reservedMemory = [
-                    ReservedMemory(numaNode: 0, limits: ["memory": (10 << 30) + (100 << 20)])
-                ]
-            },
-            machine: machine(numaNodes: 11)),
+            message: "reservedMemory of NUMA node 0 is more than the node has",
+            change: { _ in },
+            machine: {
+                var small = machine(numaNodes: 2)
+                small.numaNodes[0].memory = 1 << 30
+                return small
+            }()),
     ]
 
     @Test(arguments: cases)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import NodeManagers
+import NodeManagers
 
 /// Merges on machines with so many NUMA nodes that nobody can list them: what must hold of the answer.
 ///

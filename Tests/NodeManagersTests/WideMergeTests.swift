@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import NodeManagers
+import NodeManagers
 
 /// Families of masks against literal lists and their cross product, on every case where those end.
 ///

@@ -9,6 +9,12 @@ import Testing
     private func settings(
         _ plugin: String?, exporter: String = "{}"
     ) throws -> TopologyMatchSettings? {
+        try scheduler(plugin, exporter: exporter).topologyMatch
+    }
+
+    private func scheduler(
+        _ plugin: String?, exporter: String = "{}"
+    ) throws -> SchedulerSettings {
         let plugins = plugin.map { "[\($0)]" } ?? "[]"
         let text = """
             apiVersion: topsim/v1
@@ -22,7 +28,7 @@ import Testing
         return try readScenario(
             text: text, file: "numa.yaml", folder: "/", overrides: [],
             surroundings: ScenarioSurroundings(environment: [:])
-        ).scenario.scheduler.topologyMatch
+        ).scenario.scheduler
     }
 
     @Test func `the plugin takes part when it is configured`() throws {
@@ -31,6 +37,15 @@ import Testing
         #expect(plain.cache.kind == .passthrough)
         #expect(plain.strategy == .leastAllocated)
         #expect(plain.publishing.period == .seconds(60))
+    }
+
+    @Test func `a profile that configures the plugin has it as filter and score, with its weight`()
+        throws
+    {
+        let profile = try scheduler("{name: NodeResourceTopologyMatch, weight: 3}").profiles[0]
+        #expect(profile.addedFilters == ["NodeResourceTopologyMatch"])
+        #expect(profile.addedScores == ["NodeResourceTopologyMatch"])
+        #expect(profile.weights == ["NodeResourceTopologyMatch": 3])
     }
 
     @Test func `arguments arrive in the plugin's own words`() throws {
@@ -50,7 +65,6 @@ import Testing
         #expect(settings.cache.informerMode == .shared)
         #expect(settings.cache.resyncScope == .onlyResources)
         #expect(settings.strategy == .leastNUMANodes)
-        #expect(settings.scoreWeight == 3)
         #expect(settings.publishing.period == .seconds(10))
         #expect(settings.publishing.jitter == .seconds(2))
         #expect(settings.publishing.fingerprint == .all)

@@ -1,3 +1,4 @@
+import LiteralKubelet
 import NodeManagers
 import Primitives
 
@@ -29,13 +30,18 @@ enum AccumulatorCases {
                     prefersUncores: prefersUncores)
             }
             let set = Set(free)
+            let rows = machine.rows.map {
+                LiteralMachine.Row(
+                    cpu: $0.cpu, core: $0.core, socket: $0.socket, numaNode: $0.numaNode,
+                    uncore: $0.uncore)
+            }
             func chooseLiterally() -> LiteralAccumulator.Outcome {
                 if let group {
                     return LiteralAccumulator.distributed(
-                        count, machine.rows, set, group: group, spread: isSpread)
+                        count, rows, set, group: group, spread: isSpread)
                 }
                 return LiteralAccumulator.packed(
-                    count, machine.rows, set, spread: isSpread, uncores: prefersUncores)
+                    count, rows, set, spread: isSpread, uncores: prefersUncores)
             }
             let expected: String = try value(item, "expect")
             guard case .taken(let cpus) = choose() else {

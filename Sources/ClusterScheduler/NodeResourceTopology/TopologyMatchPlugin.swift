@@ -36,6 +36,9 @@ struct TopologyMatchPlugin: Sendable {
         }
     }
 
+    /// Whether refusals leave marks in the cache.
+    var marks: Bool { match.overReserve != nil }
+
     func outcome(shape: Int, on node: NodeIndex) -> TopologyFilterOutcome {
         match.filterOutcome(pods[shape], on: node.position, names[kindOfNode[node.position]])
     }

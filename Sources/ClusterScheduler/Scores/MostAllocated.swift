@@ -1,13 +1,13 @@
-/// Prefers the node with the larger share of cpu and memory requested: packs pods.
+/// Prefers the node with the larger share of its resources requested: packs pods.
 ///
 /// Source: k/k pkg/scheduler/framework/plugins/noderesources/most_allocated.go.
-struct MostAllocated: ScorePlugin {
+struct MostAllocated: ScoringStrategy {
     static let name = "MostAllocated"
     static let summary = "prefers the node with less cpu and memory unrequested: packs"
 
-    func score(_ pod: PodRequest, at position: Int, in nodes: borrowing NodeTable) -> Int64 {
-        nodes.averageOfCPUAndMemory(pod, at: position) { used, capacity in
-            min(used, capacity) * 100 / capacity
-        }
+    init(_ arguments: FitArguments) {}
+
+    func part(used: Int64, capacity: Int64) -> Int64 {
+        quotient(min(used, capacity) * 100, capacity)
     }
 }

@@ -49,8 +49,13 @@ package enum DaemonSetController {
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
-        guard pod.outcome == .failed else { return simulation.replicaIsOver(pod.ownerSlot) }
+        guard pod.isLost else { return simulation.replicaIsOver(pod.ownerSlot) }
         var next = simulation.replacement(of: pod)
+        guard pod.outcome == .failed else {
+            // Preempted: deleted already, and no failure of its own.
+            next.failures = pod.failures
+            return create(&simulation, simulation.pods.allocate(next), at: simulation.time)
+        }
         let wait = wait(
             afterFailures: pod.failures,
             sinceDeletion: simulation.time - SimTime(nanoseconds: pod.arrival))
@@ -66,7 +71,14 @@ package enum DaemonSetController {
         guard simulation.pods.isCurrent(handle) else { return }
         let owner = simulation.pods[handle.slot].ownerSlot
         let seen = simulation.deleteEnded(owner, by: .daemonSet, at: simulation.time)
-        let answered = simulation.create(handle.slot, by: .daemonSet, at: seen)
+        create(&simulation, handle, at: seen)
+    }
+
+    private static func create(
+        _ simulation: inout Simulation, _ handle: PodHandle, at time: SimTime
+    ) {
+        let owner = simulation.pods[handle.slot].ownerSlot
+        let answered = simulation.create(handle.slot, by: .daemonSet, at: time)
         simulation.putStatus(
             owner, by: .daemonSet, at: answered + simulation.scenario.timings.watch)
     }

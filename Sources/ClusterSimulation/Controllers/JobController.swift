@@ -32,7 +32,7 @@ package enum JobController {
         simulation.counters.finalizersRemoved += 1
         _ = simulation.clients.write(.job, at: simulation.time)
         if simulation.owners[owner].isGivenUp { return simulation.replicaIsOver(owner) }
-        guard pod.outcome == .failed else {
+        guard pod.isLost else {
             simulation.owners[owner].failuresInARow = 0
             putStatuses(&simulation, owner, at: simulation.time)
             if simulation.owners[owner].waitingCount > 0 {
@@ -42,9 +42,11 @@ package enum JobController {
         }
         simulation.owners[owner].failures += 1
         simulation.owners[owner].failuresInARow += 1
-        // A creation time has whole seconds.
-        let created = SimTime(nanoseconds: pod.arrival / 1_000_000_000 * 1_000_000_000)
-        simulation.owners[owner].lastFailure = max(simulation.owners[owner].lastFailure, created)
+        // A pod that was refused counts from its creation, a preempted one from now; times have whole seconds.
+        let failed = pod.outcome == .failed ? pod.arrival : simulation.time.nanoseconds
+        simulation.owners[owner].lastFailure = max(
+            simulation.owners[owner].lastFailure,
+            SimTime(nanoseconds: failed / 1_000_000_000 * 1_000_000_000))
         simulation.addWaiting(simulation.replacement(of: pod))
         plan(&simulation, owner, at: simulation.time + batchPeriod)
     }
@@ -108,7 +110,8 @@ package enum JobController {
             simulation.pods.free(slot)
             simulation.owners[owner].desired -= 1
         }
-        for slot in simulation.pods.liveSlots where simulation.pods[slot].ownerSlot == owner {
+        for slot in simulation.pods.liveSlots
+        where simulation.pods[slot].ownerSlot == owner && !simulation.pods[slot].isTerminating {
             switch simulation.pods[slot].phase {
             // Nobody hears of these again.
             case .planned, .pending, .bound: simulation.owners[owner].desired -= 1

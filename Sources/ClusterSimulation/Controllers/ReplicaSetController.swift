@@ -50,7 +50,7 @@ enum ReplicaSetController {
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
         let owner = pod.ownerSlot
         simulation.owners[owner].sync.active -= 1
-        if pod.outcome == .failed {
+        if pod.isLost {
             simulation.addWaiting(simulation.replacement(of: pod))
         } else {
             simulation.owners[owner].desired -= 1

@@ -41,8 +41,12 @@ enum StatefulSetController {
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
-        guard pod.outcome == .failed else { return simulation.replicaIsOver(pod.ownerSlot) }
-        let seen = simulation.deleteEnded(pod.ownerSlot, by: .statefulSet, at: simulation.time)
+        guard pod.isLost else { return simulation.replicaIsOver(pod.ownerSlot) }
+        // A preempted pod was deleted by the scheduler.
+        let seen =
+            pod.outcome == .failed
+            ? simulation.deleteEnded(pod.ownerSlot, by: .statefulSet, at: simulation.time)
+            : simulation.time
         let slot = simulation.pods.allocate(simulation.replacement(of: pod)).slot
         _ = simulation.create(slot, by: .statefulSet, at: seen)
         let last = simulation.clients.write(.statefulSet, count: 2, at: seen)

@@ -7,8 +7,9 @@ extension Simulation {
     /// Gives the scheduler the objects of empty nodes, before any pod is known.
     mutating func startTopologyMatch() {
         guard let objects = topologies?.initialObjects(nodes), let topologies else { return }
+        let kinds = scheduler.cluster.roster.kinds
         scheduler.matchTopologies(
-            topologies.settings, objects, kindOfNode: nodes.kindOfNode,
+            topologies.settings, objects, kinds: kinds, kindOfNode: nodes.kindOfNode,
             resources: scenario.resources)
         planResync()
     }
@@ -36,14 +37,16 @@ extension Simulation {
         guard let object = topologies?.takeWritten(by: node) else { return }
         mayResyncHelp = true
         guard scheduler.topologyPublished(object, of: node) else { return }
-        scheduler.activate(fitting: node)
+        scheduler.note(.topologyChange(node), at: time)
         wakeScheduler()
     }
 
     mutating func resyncTopologies() {
         resyncsPlanned -= 1
         mayResyncHelp = false
-        for node in scheduler.resyncTopologies() { scheduler.activate(fitting: node) }
+        for node in scheduler.resyncTopologies() {
+            scheduler.note(.topologyChange(node), at: time)
+        }
         planResync()
         wakeScheduler()
     }
@@ -58,7 +61,7 @@ extension Simulation {
         guard pods.isCurrent(handle) else { return }
         let node = NodeIndex(rawValue: pods[handle.slot].node)
         guard scheduler.topologyBound(pods[handle.slot].pod, on: node) else { return }
-        scheduler.activate(fitting: node)
+        scheduler.note(.topologyChange(node), at: time)
         wakeScheduler()
     }
 

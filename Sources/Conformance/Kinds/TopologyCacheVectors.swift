@@ -4,7 +4,9 @@ import WorkloadModel
 
 /// Operations on one cache of NodeResourceTopologyMatch, and what the plugin would see after each.
 enum TopologyCacheVectors {
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         try run(json, .exact)
         try run(json, .compact)
     }

@@ -4,7 +4,9 @@ import WorkloadModel
 
 /// NodeResourceTopologyMatch's Filter: one object, node and pod.
 enum TopologyFilterVectors {
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         try run(json, .exact)
         try run(json, .compact)
     }

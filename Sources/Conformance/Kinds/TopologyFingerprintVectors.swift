@@ -2,7 +2,9 @@ import ClusterScheduler
 
 /// The fingerprint of a multiset of pods.
 enum TopologyFingerprintVectors {
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         var hashes: [UInt64] = []
         for pod in json["pods"]?.elements ?? [] {
             let names = pod.elements.compactMap(\.text)

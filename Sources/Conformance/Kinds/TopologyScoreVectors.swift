@@ -4,7 +4,9 @@ import WorkloadModel
 
 /// NodeResourceTopologyMatch's Score: one object, node and pod, under several strategies and weights.
 enum TopologyScoreVectors {
-    static func run(_ json: JSONValue, _ machines: VectorMachines) throws(VectorStop) {
+    @Sendable static func run(
+        _ json: JSONValue, _ machines: VectorMachines
+    ) throws(VectorStop) {
         try run(json, .exact)
         try run(json, .compact)
     }

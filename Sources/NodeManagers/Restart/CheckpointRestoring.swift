@@ -74,6 +74,7 @@ private struct CheckpointRestorer {
         node = RestoredNode(state: model.makeState(), basis: CheckpointBasis(model))
         var checkpoint = DeviceCheckpoint()
         checkpoint.pluginHealth = node.state.devices.healthy
+        checkpoint.isPluginGone = model.deviceManager.catalog.kinds.map { _ in false }
         if let isHealthy {
             for kind in model.deviceManager.catalog.kinds {
                 for word in kind.words { checkpoint.pluginHealth[word] = 0 }

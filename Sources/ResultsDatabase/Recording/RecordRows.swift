@@ -296,6 +296,7 @@ extension PodOutcome {
         case .deleted: 2
         case .running: 3
         case .pending: 4
+        case .preempted: 5
         }
     }
 }

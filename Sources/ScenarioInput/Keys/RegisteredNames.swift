@@ -8,5 +8,5 @@ enum RegisteredNames {
     static var topologyManagerPolicies: [String] {
         TopologyManagerPolicyRegistry.all.map { $0.name }
     }
-    static var scoringStrategies: [String] { ScorePluginRegistry.all.map { $0.name } }
+    static var scoringStrategies: [String] { ScoringStrategyRegistry.all.map { $0.name } }
 }

@@ -31,6 +31,15 @@ package enum ScenarioKeys {
                 "What of a KubeSchedulerConfiguration decides placement",
                 default: "{}"),
             Key(
+                "priorityClasses",
+                .map(.table(priorityClass), names: .free(what: "priority class")),
+                "PriorityClasses that pods name, by name", default: "{}"),
+            Key(
+                "podDisruptionBudgets",
+                .map(.table(disruptionBudget), names: .label(what: "a budget")),
+                "PodDisruptionBudgets, by name; preemption spares what they protect if it can",
+                default: "{}"),
+            Key(
                 "topologyExporter", .table(topologyExporter),
                 "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
             Key(
@@ -75,6 +84,9 @@ package enum ScenarioKeys {
             Key(
                 "schedulingCycle", .duration, "One scheduling cycle; cycles do not overlap",
                 default: "5ms"),
+            Key(
+                "nodeExamined", .duration, "What each node that a cycle examines adds to it",
+                default: "1600ns"),
             Key("bind", .duration, "The binding's write; bindings overlap", default: "4ms"),
             Key("admission", .duration, "The kubelet's own admission", default: "5ms"),
             Key(
@@ -94,84 +106,6 @@ package enum ScenarioKeys {
                 "terminatedPodGCThreshold", .integer(0...1_000_000_000),
                 "Pods that ended and are kept before pod GC deletes the oldest; 0 keeps all",
                 default: "12500"),
-        ])
-}
-
-// MARK: Scheduler
-
-extension ScenarioKeys {
-    static let scheduler = KeyTable(
-        name: "a KubeSchedulerConfiguration", summary: "The scheduler, in Kubernetes' own words",
-        keys: [
-            Key(
-                "apiVersion", .choice(["kubescheduler.config.k8s.io/v1"]),
-                "Kubernetes' version of it"),
-            Key("kind", .choice(["KubeSchedulerConfiguration"]), "What a pasted file says it is"),
-            Key(
-                "percentageOfNodesToScore", .integer(0...100),
-                "0 is adaptive, as in kube-scheduler",
-                default: "0"),
-            Key(
-                "profiles", .list(.table(profile)),
-                "One profile: several schedulers are not modelled",
-                default: "[{}]"),
-            Key("clientConnection", .withoutEffect, "How it reaches the API server"),
-            Key("leaderElection", .withoutEffect, "Which of several schedulers works"),
-            Key("parallelism", .withoutEffect, "Threads that look at nodes"),
-            Key("enableProfiling", .withoutEffect, "Debugging"),
-            Key("enableContentionProfiling", .withoutEffect, "Debugging"),
-        ])
-
-    static let profile = KeyTable(
-        name: "a scheduler profile", summary: "How pods that name this scheduler are placed",
-        keys: [
-            Key("schedulerName", .text, "What pods call it", default: "default-scheduler"),
-            Key(
-                "percentageOfNodesToScore", .integer(0...100),
-                "Goes before the value of the configuration"),
-            Key(
-                "pluginConfig", .list(.variants(by: "name", [pluginConfig, topologyMatchConfig])),
-                "Arguments of plugins", default: "[]"),
-        ])
-
-    static let pluginConfig = KeyTable(
-        name: "NodeResourcesFit", summary: "A plugin's configuration: how much a node has left",
-        keys: [
-            Key("name", .choice(["NodeResourcesFit"]), "The plugin", isRequired: true),
-            Key("args", .table(fitArguments), "NodeResourcesFitArgs", default: "{}"),
-        ])
-
-    static let fitArguments = KeyTable(
-        name: "NodeResourcesFitArgs", summary: "What NodeResourcesFit is told",
-        keys: [
-            Key(
-                "apiVersion", .choice(["kubescheduler.config.k8s.io/v1"]),
-                "Kubernetes' version of it"),
-            Key("kind", .choice(["NodeResourcesFitArgs"]), "What a pasted file says it is"),
-            Key(
-                "scoringStrategy", .table(scoringStrategy), "How free nodes are ranked",
-                default: "{}"),
-        ])
-
-    static let scoringStrategy = KeyTable(
-        name: "a scoring strategy", summary: "How NodeResourcesFit ranks nodes",
-        keys: [
-            Key(
-                "type", .choice(RegisteredNames.scoringStrategies),
-                "Spread pods out, or pack them", default: "LeastAllocated"),
-            Key(
-                "resources", .list(.table(scoredResource)),
-                "What counts: cpu and memory in equal weights; others are not modelled",
-                default: "[{name: cpu, weight: 1}, {name: memory, weight: 1}]"),
-        ])
-}
-
-extension ScenarioKeys {
-    static let scoredResource = KeyTable(
-        name: "a scored resource", summary: "How much a resource counts in a node's score",
-        keys: [
-            Key("name", .text, "The resource", isRequired: true),
-            Key("weight", .integer(1...100), "Its weight", default: "1"),
         ])
 }
 

@@ -26,8 +26,8 @@ package struct PodSpecification: Sendable {
     package var terminationGracePeriodSeconds: Int64?
     package var schedulerName = ""
     package var hostNetwork = false
-    /// `spec.affinity` as written.
-    package var affinity: SourceNode?
+    /// Affinity, spreading, gates; host ports are in the containers.
+    package var placement = PlacementRules()
     var node = SourceNode(.null, at: SourceMark(file: "", line: 0, column: 0))
     /// The path of the spec from the object: `spec`, or `spec.template.spec` in an owner.
     var path = "spec"
@@ -36,6 +36,7 @@ package struct PodSpecification: Sendable {
 package struct ContainerManifest: Sendable {
     package var name = ""
     package var restartPolicy: String?
+    package var image = ""
     package var resources = ResourceRequirements()
     package var ports: [ContainerPort] = []
     var node: SourceNode
@@ -50,6 +51,8 @@ package struct ContainerPort: Hashable, Sendable {
     package var containerPort: Int32
     /// 0 is none.
     package var hostPort: Int32
+    package var hostIP = ""
+    package var transport = HostPort.TransportProtocol.tcp
 }
 
 package struct ResourceRequirements: Sendable {

@@ -117,7 +117,13 @@ extension ManifestReader {
             "terminationGracePeriodSeconds", of: fields, as: Int64.self)
         spec.schedulerName = text("schedulerName", of: fields) ?? ""
         spec.hostNetwork = boolean("hostNetwork", of: fields) ?? false
-        spec.affinity = fields["affinity"]
+        if let node = fields["affinity"] {
+            affinity(node, at: fields.path("affinity"), into: &spec.placement)
+        }
+        spec.placement.topologySpread = places("topologySpreadConstraints", of: fields)
+            .compactMap { spreadConstraint($0.node, at: $0.path) }
+        spec.placement.schedulingGates = schedulingGates("schedulingGates", of: fields)
+        spec.placement.mayPreempt = text("preemptionPolicy", of: fields) != "Never"
         for key in PodFields.notSimulated {
             if let node = fields[key], node.elements?.isEmpty != true,
                 node.entries?.isEmpty != true
@@ -140,12 +146,14 @@ extension ManifestReader {
     private mutating func container(_ node: SourceNode, at path: String) -> ContainerManifest? {
         guard
             let fields = fields(
-                of: node, at: path, known: ["name", "resources", "restartPolicy", "ports"],
+                of: node, at: path,
+                known: ["name", "image", "resources", "restartPolicy", "ports"],
                 silent: PodFields.container)
         else { return nil }
         var container = ContainerManifest(node: node)
         container.name = text("name", of: fields) ?? ""
         container.restartPolicy = text("restartPolicy", of: fields)
+        container.image = text("image", of: fields) ?? ""
         container.resources.node = node
         if let node = fields["resources"] {
             container.resources = requirements(node, at: fields.path("resources"))
@@ -159,12 +167,16 @@ extension ManifestReader {
     private mutating func port(_ node: SourceNode, at path: String) -> ContainerPort? {
         guard
             let fields = fields(
-                of: node, at: path, known: ["containerPort", "hostPort"],
-                silent: ["name", "protocol", "hostIP"])
+                of: node, at: path, known: ["containerPort", "hostPort", "protocol", "hostIP"],
+                silent: ["name"])
         else { return nil }
+        let transport = text("protocol", of: fields).flatMap {
+            HostPort.TransportProtocol(rawValue: $0)
+        }
         return ContainerPort(
             containerPort: integer("containerPort", of: fields, as: Int32.self) ?? 0,
-            hostPort: integer("hostPort", of: fields, as: Int32.self) ?? 0)
+            hostPort: integer("hostPort", of: fields, as: Int32.self) ?? 0,
+            hostIP: text("hostIP", of: fields) ?? "", transport: transport ?? .tcp)
     }
 
     /// `{requests, limits}`.
@@ -231,11 +243,11 @@ enum PodFields {
         [
             "containers", "initContainers", "resources", "overhead", "restartPolicy", "priority",
             "priorityClassName", "nodeSelector", "tolerations", "terminationGracePeriodSeconds",
-            "schedulerName", "hostNetwork", "affinity",
+            "schedulerName", "hostNetwork", "affinity", "topologySpreadConstraints",
+            "schedulingGates", "preemptionPolicy",
         ] + notSimulated
     static let notSimulated = [
-        "topologySpreadConstraints", "schedulingGates", "resourceClaims", "nodeName",
-        "runtimeClassName", "workloadRef", "schedulingGroup",
+        "resourceClaims", "nodeName", "runtimeClassName", "workloadRef", "schedulingGroup",
     ]
     /// What decides nothing about placement.
     static let otherSpecification = [
@@ -243,10 +255,10 @@ enum PodFields {
         "serviceAccountName", "serviceAccount", "automountServiceAccountToken", "hostPID",
         "hostIPC", "shareProcessNamespace", "securityContext", "imagePullSecrets", "hostname",
         "subdomain", "hostAliases", "dnsConfig", "readinessGates", "enableServiceLinks",
-        "preemptionPolicy", "setHostnameAsFQDN", "os", "hostUsers", "hostnameOverride",
+        "setHostnameAsFQDN", "os", "hostUsers", "hostnameOverride",
     ]
     static let container = [
-        "image", "command", "args", "workingDir", "envFrom", "env", "resizePolicy",
+        "command", "args", "workingDir", "envFrom", "env", "resizePolicy",
         "restartPolicyRules", "volumeMounts", "volumeDevices", "livenessProbe", "readinessProbe",
         "startupProbe", "lifecycle", "terminationMessagePath", "terminationMessagePolicy",
         "imagePullPolicy", "securityContext", "stdin", "stdinOnce", "tty",

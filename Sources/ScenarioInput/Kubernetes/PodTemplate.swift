@@ -5,15 +5,18 @@ package import WorkloadModel
 ///
 /// Applies API defaulting and validation; all mistakes go to `diagnostics`, and nil is returned after an error.
 package func readPodTemplate(
-    _ node: SourceNode, resources: inout ResourceTable, diagnostics: inout Diagnostics
+    _ node: SourceNode, classes: PriorityClasses = PriorityClasses(),
+    resources: inout ResourceTable, diagnostics: inout Diagnostics
 ) -> PodShape? {
-    readPodTemplate(node, at: "", resources: &resources, diagnostics: &diagnostics)
+    readPodTemplate(
+        node, at: "", classes: classes, resources: &resources, diagnostics: &diagnostics)
 }
 
 /// The same for a template somewhere in an object, as in `spec.template`, whose owner allows these restart policies.
 func readPodTemplate(
     _ node: SourceNode, at path: String, restartPolicies: [String]? = nil,
-    resources: inout ResourceTable, diagnostics: inout Diagnostics
+    classes: PriorityClasses = PriorityClasses(), resources: inout ResourceTable,
+    diagnostics: inout Diagnostics
 ) -> PodShape? {
     var reader = ManifestReader(Diagnostics(), unknownFields: .noted)
     let pod = reader.fields(of: node, at: path, known: ["metadata", "spec"])
@@ -30,7 +33,9 @@ func readPodTemplate(
                 ).diagnostic)
         }
     }
-    let shape = pod.flatMap { makeCheckedShape($0, resources: &resources, diagnostics: &own) }
+    let shape = pod.flatMap {
+        makeCheckedShape($0, classes, resources: &resources, diagnostics: &own)
+    }
     for diagnostic in own.all { diagnostics.add(diagnostic) }
     return own.hasErrors ? nil : shape
 }
@@ -41,25 +46,29 @@ package func readPod(
 ) -> (name: String, namespace: String, shape: PodShape)? {
     var own = Diagnostics()
     let pod = readPodManifest(node, diagnostics: &own)
-    let shape = pod.flatMap { makeCheckedShape($0, resources: &resources, diagnostics: &own) }
+    let shape = pod.flatMap {
+        makeCheckedShape($0, PriorityClasses(), resources: &resources, diagnostics: &own)
+    }
     for diagnostic in own.all { diagnostics.add(diagnostic) }
     guard let pod, let shape, !own.hasErrors else { return nil }
     return (pod.name, pod.namespace.isEmpty ? "default" : pod.namespace, shape)
 }
 
 private func makeCheckedShape(
-    _ pod: PodManifest, resources: inout ResourceTable, diagnostics: inout Diagnostics
+    _ pod: PodManifest, _ classes: PriorityClasses, resources: inout ResourceTable,
+    diagnostics: inout Diagnostics
 ) -> PodShape? {
     var pod = pod
     pod.applyDefaults()
     let errors = pod.validate()
     for error in errors { diagnostics.add(error.diagnostic) }
-    return makePodShape(pod, resources: &resources, diagnostics: &diagnostics)
+    return makePodShape(pod, classes, resources: &resources, diagnostics: &diagnostics)
 }
 
 /// A defaulted pod as the simulation sees it; nil when an amount is beyond Int64 in its own unit, which is told.
 package func makePodShape(
-    _ pod: PodManifest, resources: inout ResourceTable, diagnostics: inout Diagnostics
+    _ pod: PodManifest, _ classes: PriorityClasses = PriorityClasses(),
+    resources: inout ResourceTable, diagnostics: inout Diagnostics
 ) -> PodShape? {
     let spec = pod.spec
     var amounts = ResourceAmounts(resources: resources, diagnostics: diagnostics)
@@ -72,13 +81,13 @@ package func makePodShape(
         containers.append(
             ContainerShape(
                 name: container.name, kind: container.isRestartable ? .sidecar : .initContainer,
-                resources: amounts.resources(of: container.resources)))
+                resources: amounts.resources(of: container.resources), image: container.image))
     }
     for container in spec.containers {
         containers.append(
             ContainerShape(
                 name: container.name, kind: .app,
-                resources: amounts.resources(of: container.resources)))
+                resources: amounts.resources(of: container.resources), image: container.image))
     }
     var shape = PodShape(qos: spec.qos, containers: containers)
     shape.requests = amounts.amounts(of: spec.effectiveRequests).filter { $0.amount != 0 }
@@ -91,12 +100,19 @@ package func makePodShape(
         shape.podLevel = amounts.resources(of: podLevel)
     }
     shape.overhead = amounts.amounts(of: spec.overhead)
-    shape.priority = spec.effectivePriority
+    let priorityClass = spec.priorityClass(in: classes)
+    shape.priority = spec.priority ?? priorityClass?.value ?? 0
     shape.nodeSelector = spec.nodeSelector
     shape.tolerations = spec.tolerations.map(\.toleration)
     shape.terminationGracePeriodSeconds = spec.terminationGracePeriodSeconds ?? 30
     shape.labels = pod.labels
-    amounts.noteWhatIsNotSimulated(spec)
+    if !pod.namespace.isEmpty { shape.namespace = pod.namespace }
+    if !spec.schedulerName.isEmpty { shape.schedulerName = spec.schedulerName }
+    var placement = spec.placement
+    placement.hostPorts = spec.hostPorts
+    if priorityClass?.mayPreempt == false { placement.mayPreempt = false }
+    if !placement.isEmpty { shape.placement = placement }
+    amounts.noteWhatIsNotSimulated(spec, classes)
     return amounts.hasOverflow ? nil : shape
 }
 
@@ -139,32 +155,34 @@ private struct ResourceAmounts {
         return amounts.sorted { $0.resource < $1.resource }
     }
 
-    mutating func noteWhatIsNotSimulated(_ spec: PodSpecification) {
-        if let affinity = spec.affinity, affinity.entries?.isEmpty == false {
-            diagnostics.note(
-                at: affinity, "`\(spec.path).affinity` is not simulated, taken no notice of")
-        }
-        let classes = PodSpecification.systemPriorities.map { $0.key }
+    mutating func noteWhatIsNotSimulated(
+        _ spec: PodSpecification, _ classes: PriorityClasses
+    ) {
         if !spec.priorityClassName.isEmpty, spec.priority == nil,
-            !classes.contains(spec.priorityClassName)
+            classes.byName[spec.priorityClassName] == nil
         {
             diagnostics.note(
                 at: spec.node,
                 "priority class `\(spec.priorityClassName)` is unknown and counts as priority 0",
-                hint: "give its number as `priority`")
+                hint: "list it under `priorityClasses`, or give its number as `priority`")
         }
     }
 }
 
 extension PodSpecification {
-    /// (k/k pkg/apis/scheduling/types.go)
-    static let systemPriorities: KeyValuePairs<String, Int32> = [
-        "system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000,
-    ]
+    /// Of containers that run side by side; an init container's ports are free again before others start.
+    var hostPorts: [HostPort] {
+        (initContainers.filter(\.isRestartable) + containers).flatMap { container in
+            container.ports.filter { $0.hostPort > 0 }.map {
+                HostPort(port: $0.hostPort, address: $0.hostIP, transport: $0.transport)
+            }
+        }
+    }
 
-    var effectivePriority: Int32 {
-        priority
-            ?? PodSpecification.systemPriorities.first { $0.key == priorityClassName }?.value ?? 0
+    /// The class that it names, or the one for pods that name none. (the Priority admission plugin)
+    func priorityClass(in classes: PriorityClasses) -> PriorityClass? {
+        priorityClassName.isEmpty
+            ? classes.globalDefault : classes.byName[priorityClassName]
     }
 }
 

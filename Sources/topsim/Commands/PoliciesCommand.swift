@@ -22,7 +22,9 @@ struct PoliciesCommand: ParsableCommand {
                 "topologyManagerPolicy",
                 TopologyManagerPolicyRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind("filter", FilterPluginRegistry.all.map { ($0.name, $0.summary) }),
-            PolicyKind("scoringStrategy", ScorePluginRegistry.all.map { ($0.name, $0.summary) }),
+            PolicyKind("score", ScorePluginRegistry.all.map { ($0.name, $0.summary) }),
+            PolicyKind(
+                "scoringStrategy", ScoringStrategyRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind(
                 "policies of a GPUShareStudy",
                 GPUSharePolicyRegistry.all.map { ($0.name, $0.summary) }),

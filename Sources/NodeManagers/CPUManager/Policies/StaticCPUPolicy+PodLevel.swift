@@ -71,6 +71,7 @@ extension StaticCPUPolicy {
             }
             switch topologyTake(container.cpus, from: left) {
             case .taken(let cpus):
+                countBusyThreads(cpus, of: left, in: &state)
                 portions[position] = cpus
                 if !container.isRegularInit { left.subtract(cpus) }
             case .tooFew(let requested, let available):

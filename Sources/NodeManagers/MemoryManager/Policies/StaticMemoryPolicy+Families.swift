@@ -11,7 +11,7 @@ extension StaticMemoryPolicy {
         }
     }
 
-    func family(for demand: MemoryDemand, in state: MemoryManagerState) -> HintFamily {
+    package func family(for demand: MemoryDemand, in state: MemoryManagerState) -> HintFamily {
         family(for: demand.amounts, preferredSize: demand.minimumNodes, in: state)
     }
 

@@ -1,22 +1,19 @@
-import NodeManagers
-import Primitives
-
 /// The kubelet's accumulator written down as its description reads, with dictionaries, sorts and Go's slices: slow,
 /// obvious, and sharing no code with the one that is tested.
-struct LiteralAccumulator {
-    let rows: [CPUTopology.Row]
+package struct LiteralAccumulator {
+    let rows: [LiteralMachine.Row]
     let counts: (cpus: Int, cores: Int, sockets: Int, nodes: Int, uncores: Int)
     var free: Set<Int>
     var needed: Int
     var taken: Set<Int> = []
 
-    enum Outcome: Equatable {
+    package enum Outcome: Equatable {
         case cpus([Int])
         case refused
         case neverEnds
     }
 
-    init(_ rows: [CPUTopology.Row], free: Set<Int>, count: Int) {
+    init(_ rows: [LiteralMachine.Row], free: Set<Int>, count: Int) {
         self.rows = rows
         self.free = free
         needed = count
@@ -26,7 +23,7 @@ struct LiteralAccumulator {
         )
     }
 
-    typealias Unit = KeyPath<CPUTopology.Row, Int>
+    typealias Unit = KeyPath<LiteralMachine.Row, Int>
 
     func all(_ unit: Unit, _ id: Int) -> Set<Int> {
         Set(rows.filter { $0[keyPath: unit] == id }.map(\.cpu))
@@ -35,9 +32,14 @@ struct LiteralAccumulator {
     func free(_ unit: Unit, _ id: Int) -> Set<Int> { all(unit, id).intersection(free) }
 
     /// Units with a free CPU among `rows`, fewest free first, then by id.
-    func sorted(_ unit: Unit, among rows: [CPUTopology.Row]) -> [Int] {
+    func sorted(_ unit: Unit, among rows: [LiteralMachine.Row]) -> [Int] {
         let ids = Set(rows.filter { free.contains($0.cpu) }.map { $0[keyPath: unit] })
-        return ids.sorted { (free(unit, $0).count, $0) < (free(unit, $1).count, $1) }
+        if ids.count < 2 { return Array(ids) }
+        var counts: [Int: Int] = [:]
+        for row in self.rows where free.contains(row.cpu) {
+            counts[row[keyPath: unit], default: 0] += 1
+        }
+        return ids.sorted { (counts[$0]!, $0) < (counts[$1]!, $1) }
     }
 
     var nodesFirst: Bool { counts.sockets >= counts.nodes }
@@ -104,8 +106,8 @@ struct LiteralAccumulator {
         }
     }
 
-    static func packed(
-        _ count: Int, _ rows: [CPUTopology.Row], _ free: Set<Int>, spread: Bool, uncores: Bool
+    package static func packed(
+        _ count: Int, _ rows: [LiteralMachine.Row], _ free: Set<Int>, spread: Bool, uncores: Bool
     ) -> Outcome {
         var taker = LiteralAccumulator(rows, free: free, count: count)
         if count < 1 { return .cpus([]) }
@@ -171,8 +173,8 @@ struct LiteralAccumulator {
         return true
     }
 
-    static func distributed(
-        _ count: Int, _ rows: [CPUTopology.Row], _ free: Set<Int>, group: Int, spread: Bool
+    package static func distributed(
+        _ count: Int, _ rows: [LiteralMachine.Row], _ free: Set<Int>, group: Int, spread: Bool
     ) -> Outcome {
         func packed(_ count: Int, _ free: Set<Int>) -> Outcome {
             self.packed(count, rows, free, spread: spread, uncores: false)

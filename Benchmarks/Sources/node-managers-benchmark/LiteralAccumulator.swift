@@ -1,1 +1,0 @@
-../../../Tests/NodeManagersTests/LiteralAccumulator.swift
