@@ -78,11 +78,16 @@ extension Simulation {
                 .podFinished(handle), at: time + SimDuration(nanoseconds: pod.lifetime),
                 phase: .release)
         }
-        if scenario.workloads[pod.workload.position].controller == .statefulSet {
+        guard pod.ownerSlot != PodState.none else { return }
+        switch scenario.workloads[pod.workload.position].controller {
+        case .replicaSet, .deployment: ReplicaSetController.podStarted(&self, pod.ownerSlot)
+        case .daemonSet: DaemonSetController.podStarted(&self, pod.ownerSlot)
+        case .statefulSet:
             events.push(
                 .podStartSeen(handle),
                 at: time + scenario.timings.statusUpdate + scenario.timings.watch,
                 phase: .controller)
+        case .none, .job: break
         }
     }
 
@@ -92,6 +97,7 @@ extension Simulation {
         counters.refusals += 1
         counters.pending -= 1
         counters.failed += 1
+        terminated.add(at: time)
         pods[handle.slot].phase = .ended
         pods[handle.slot].outcome = .failed
         pods[handle.slot].finished = time.nanoseconds

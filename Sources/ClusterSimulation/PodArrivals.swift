@@ -126,18 +126,18 @@ extension Simulation {
             pod.replica = UInt32(replica)
             pod.lifetime = arrivals[index.position].drawLifetime()
             pod.arrival = created.nanoseconds
+            pod.wanted = created.nanoseconds
             let handle = pods.allocate(pod)
             if let name = arrival.traceName { pods.setTraceName(name, for: handle.slot) }
             podCreated(handle)
         }
     }
 
-    /// Plans a pod that a controller writes at `creation`.
-    mutating func planPod(_ state: PodState, creation: SimTime) {
-        var state = state
-        state.phase = .planned
-        state.arrival = creation.nanoseconds
-        let handle = pods.allocate(state)
+    /// Plans a pod that a controller asked for: its object exists from `creation` on.
+    mutating func planPod(in slot: UInt32, creation: SimTime) {
+        pods[slot].phase = .planned
+        pods[slot].arrival = creation.nanoseconds
+        let handle = PodHandle(slot: slot, generation: pods[slot].generation)
         events.push(.podCreated(handle), at: creation + scenario.timings.watch, phase: .arrival)
     }
 
@@ -149,6 +149,7 @@ extension Simulation {
         counters.arrived += 1
         counters.pending += 1
         if pods[handle.slot].incarnation > 0 { counters.recreated += 1 }
+        notePodObjects()
         count(handle.slot, total: 1)
         if let explainer { explainArrival(of: handle.slot, to: explainer) }
         let pod = pods[handle.slot]
@@ -156,5 +157,15 @@ extension Simulation {
             pod: handle.slot, shape: pod.shape, at: time,
             pinnedTo: pod.pinnedNode == PodState.none ? nil : NodeIndex(rawValue: pod.pinnedNode))
         wakeScheduler()
+        controllerSees(pod)
+    }
+
+    /// The informer of a pod's controller shows that it exists.
+    private mutating func controllerSees(_ pod: PodState) {
+        guard pod.ownerSlot != PodState.none else { return }
+        switch scenario.workloads[pod.workload.position].controller {
+        case .replicaSet, .deployment: ReplicaSetController.podSeen(&self, pod.ownerSlot)
+        case .none, .statefulSet, .daemonSet, .job: break
+        }
     }
 }

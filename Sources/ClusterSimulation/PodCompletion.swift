@@ -28,7 +28,14 @@ extension Simulation {
         counters.decisions += 1
         counters.running -= 1
         lastProgress = time
-        if outcome == .succeeded { counters.succeeded += 1 } else { counters.deleted += 1 }
+        if outcome == .succeeded {
+            counters.succeeded += 1
+            terminated.add(at: time)
+        } else {
+            counters.deleted += 1
+            // Its owner's or the scheduler's, and its kubelet's when it has stopped.
+            counters.podDeletions += 2
+        }
         if !pods[handle.slot].isTerminating { count(handle.slot, healthy: -1) }
         pods[handle.slot].phase = .ended
         pods[handle.slot].outcome = outcome
@@ -85,6 +92,7 @@ extension Simulation {
         case .pending, .bound:
             counters.pending -= 1
             counters.deleted += 1
+            counters.podDeletions += 1
             pods[slot].phase = .gone
             pods[slot].outcome = outcome
             pods[slot].finished = time.nanoseconds
@@ -108,7 +116,8 @@ extension Simulation {
             arrival: SimTime(nanoseconds: pod.arrival), scheduled: instant(pod.scheduled),
             started: instant(pod.started), finished: instant(pod.finished),
             outcome: PodOutcome(pod.outcome), attempts: pod.attempts,
-            admissionSequence: pod.admissionSequence, releaseSequence: pod.releaseSequence)
+            admissionSequence: pod.admissionSequence, releaseSequence: pod.releaseSequence,
+            wanted: SimTime(nanoseconds: pod.wanted))
     }
 }
 

@@ -104,6 +104,7 @@ extension Simulation {
                 pod: entry.pod, shape: shape, worthTrying: failure.worthTrying)
             carryOut(outcome, for: entry.pod, shape)
             if isFirstTry {
+                counters.firstUnschedulable += 1
                 sink.rejected(
                     RejectionRecord(
                         time: time, pod: pods[entry.pod].pod, node: nil, stage: .scheduler,

@@ -40,6 +40,10 @@ struct PodState: BitwiseCopyable {
     /// The only node that it may run on, or `PodState.none`.
     var pinnedNode: UInt32 = PodState.none
     var attempts: UInt32 = 0
+    /// Pods that failed before it and were deleted, as a DaemonSet's back-off counts them on a node.
+    var failures: UInt32 = 0
+    /// When its replica was wanted first: the arrival of a pod that replaces none.
+    var wanted: Int64 = 0
     /// Instants in nanoseconds, -1 for never.
     var arrival: Int64 = 0
     var scheduled: Int64 = -1
@@ -56,6 +60,12 @@ struct PodState: BitwiseCopyable {
     var isLost: Bool { outcome == .failed || outcome == .preempted }
 
     static let none = UInt32.max
+
+    /// The pod that its owner asks for next, as long as it asked for neither: they have no node yet.
+    var nextWaiting: UInt32 {
+        get { node }
+        set { node = newValue }
+    }
 }
 
 /// `PodOutcome` as one byte.

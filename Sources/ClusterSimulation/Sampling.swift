@@ -21,6 +21,7 @@ extension Simulation {
     public mutating func finish(interrupted: Bool = false) {
         if end != .distantFuture, !interrupted { time = end }
         record(sampleAt: time)
+        terminated.settle(at: time)
         for slot in pods.liveSlots {
             switch pods[slot].phase {
             case .planned, .gone: continue
@@ -31,6 +32,13 @@ extension Simulation {
             }
             sink.ended(record(of: slot))
         }
+    }
+
+    /// Counts the pod objects that exist now.
+    mutating func notePodObjects() {
+        terminated.settle(at: time)
+        counters.peakPodObjects = max(
+            counters.peakPodObjects, counters.pending + counters.running + terminated.count)
     }
 
     private mutating func record(sampleAt time: SimTime) {

@@ -124,6 +124,10 @@ public struct ControlPlaneTimings: Sendable, Hashable {
     /// Client-side limits of each controller: writes a second, and how many may come at once.
     public var controllerQPS: Int64 = 20
     public var controllerBurst: Int64 = 30
+    /// A controller's write, from leaving its client until the answer.
+    public var controllerWrite = SimDuration.milliseconds(4)
+    /// Pods that ended and are kept before pod GC deletes the oldest; 0 keeps all.
+    public var terminatedPodGCThreshold: Int64 = 12_500
 
     public init() {}
 }

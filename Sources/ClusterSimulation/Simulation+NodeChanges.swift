@@ -161,6 +161,7 @@ extension Simulation {
         counters.readmissionsRefused += 1
         counters.running -= 1
         counters.failed += 1
+        terminated.add(at: time)
         lastProgress = time
         pods[handle.slot].phase = .ended
         pods[handle.slot].outcome = .failed

@@ -31,6 +31,8 @@ public struct Simulation: ~Copyable {
     var owners = OwnerTable()
     var arrivals: [WorkloadArrivals]
     var clients: ControllerClients
+    var replicaSetWorkers = ControllerWorkers(count: 5)
+    var terminated: TerminatedPods
     var room: RoomForMix
     /// What exporters have published; nil when no scheduler reads it.
     var topologies: TopologyPublishing?
@@ -100,6 +102,7 @@ public struct Simulation: ~Copyable {
             settings: schedulerSettings, nodes: nodes.roster(scenario),
             resources: scenario.resources)
         clients = ControllerClients(scenario.timings)
+        terminated = TerminatedPods(threshold: scenario.timings.terminatedPodGCThreshold)
         room = RoomForMix(scenario.record.targetMix, nodeCount: nodes.count)
         disruptions = DisruptionAllowances(scenario.disruptionBudgets)
         scheduler.setBudgets(disruptions.asSeen)
@@ -128,6 +131,15 @@ public struct Simulation: ~Copyable {
             try handle(event.payload)
         }
         return !isFinished()
+    }
+
+    private mutating func ownerSync(_ handle: OwnerHandle) {
+        guard owners.isCurrent(handle) else { return }
+        switch scenario.workloads[owners[handle.slot].workload.position].controller {
+        case .replicaSet, .deployment: replicaSetDue(handle.slot)
+        case .job: JobController.due(&self, handle.slot)
+        case .none, .statefulSet, .daemonSet: break
+        }
     }
 
     /// Whether nothing is left to happen: the end has come, or only samples remain.
@@ -169,6 +181,9 @@ public struct Simulation: ~Copyable {
         case .topologyPublished(let node): topologyPublished(by: node)
         case .topologyResync: resyncTopologies()
         case .postBind(let pod): bindingWritten(pod)
+        case .ownerSync(let owner): ownerSync(owner)
+        case .replicaSetWorkerFree: replicaSetWorkerFree()
+        case .podDue(let pod): DaemonSetController.replace(&self, pod)
         case .sample: sample()
         }
     }
@@ -193,6 +208,17 @@ public struct SimulationCounters: Sendable, Hashable {
     /// Scheduling cycles, and those that found no node.
     public var cycles: Int64 = 0
     public var unschedulable: Int64 = 0
+    /// Pods that found no node at their first try.
+    var firstUnschedulable: Int64 = 0
+    /// Pod objects alive at the same time at most.
+    public var peakPodObjects: Int64 = 0
+    /// DELETEs of pods, but for pod GC's.
+    var podDeletions: Int64 = 0
+    /// Finalizers that Jobs took off, ReplicaSets that Deployments made, events of controllers, statuses of owners.
+    var finalizersRemoved: Int64 = 0
+    var replicaSetCreations: Int64 = 0
+    var controllerEvents: Int64 = 0
+    var statusWrites = StatusWriteCounts()
     /// Pods that were told to leave for others.
     public var preempted: Int64 = 0
     /// Admissions and releases so far: the sequence that replays a run.

@@ -36,6 +36,12 @@ enum SimulationEvent: BitwiseCopyable {
     case topologyResync
     /// A binding was written, and the scheduler ends what it began for the pod.
     case postBind(PodHandle)
+    /// A controller syncs an owner, or takes the next step of a sync.
+    case ownerSync(OwnerHandle)
+    /// A worker of the ReplicaSet controller is free, and keys wait.
+    case replicaSetWorkerFree
+    /// A pod's back-off is over: a DaemonSet replaces the one before.
+    case podDue(PodHandle)
     /// A state of the cluster is recorded.
     case sample
 }

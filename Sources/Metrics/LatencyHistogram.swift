@@ -19,6 +19,16 @@ struct LatencyHistogram {
         histogram.record(UInt64(min(value, LatencyHistogram.limit)))
     }
 
+    /// Adds what another one has recorded.
+    mutating func add(_ other: LatencyHistogram) {
+        sum += other.sum
+        maximum = max(maximum, other.maximum)
+        guard other.histogram.totalCount > 0 else { return }
+        for bucket in other.buckets {
+            histogram.record(UInt64(bucket.low), count: UInt64(bucket.count))
+        }
+    }
+
     /// Nil when nothing was recorded.
     var distribution: LatencyDistribution? {
         let count = Int64(histogram.totalCount)

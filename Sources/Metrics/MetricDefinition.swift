@@ -48,6 +48,9 @@ extension MetricDefinition {
         "attempts.scheduler", .count, .neither, "scheduling cycles of all pods")
     static let admissionAttempts = Self(
         "attempts.admission", .count, .neither, "pods that a kubelet was asked to admit")
+    static let wastedCycles = Self(
+        "cycles.wasted", .count, .lower,
+        "scheduling cycles without a node, or whose pod the kubelet refused")
     static let rejections = Self(
         "rejections.<stage>.<reason>", .count, .lower, "refusals at that stage for that reason")
     static let rejectionRate = Self(
@@ -62,6 +65,9 @@ extension MetricDefinition {
     static let wait = Self(
         "wait.<quantile>", .nanoseconds, .lower,
         "from arrival to start, of the pods that started")
+    static let timeToReady = Self(
+        "time_to_ready.<quantile>", .nanoseconds, .lower,
+        "from the first wish for a replica to its start, over all pods that failed in between")
     static let schedulingWait = Self(
         "scheduling_wait.<quantile>", .nanoseconds, .lower,
         "from arrival to binding, of the pods that were bound")
@@ -98,12 +104,22 @@ extension MetricDefinition {
         "upstream_bugs.<bug>", .count, .lower,
         "times that a bug of the kubelet, modelled as it is, broke a law of placement")
 
+    static let apiWrites = Self(
+        "api_writes.<verb>.<object>", .count, .lower, "writes to the API server of that kind")
+    static let apiWritesTotal = Self(
+        "api_writes.total", .count, .lower, "writes to the API server, all kinds together")
+    static let podObjects = Self(
+        "pod_objects.<when>", .count, .lower,
+        "pod objects that exist, ended ones until pod GC deletes them: at most, and at the end")
+    static let collectedPods = Self(
+        "pods.collected", .count, .neither, "pods that ended and were deleted by pod GC")
+
     /// Every definition, in the order in which a summary lists them.
     public static let all: [MetricDefinition] = [
         podsArrived, podsRecreated, podsStarted, podsSucceeded, podsFailed, podsDeleted,
-        podsRunning, podsPending, schedulingAttempts, admissionAttempts, rejections, rejectionRate,
-        schedulingRetries, admissionRetries, wait, schedulingWait, turnaround, boundedSlowdown,
-        use, balance, alignment, alignmentEligible, stranded, fragmentation, policyTax,
-        upstreamBugs,
+        podsRunning, podsPending, schedulingAttempts, admissionAttempts, wastedCycles, rejections,
+        rejectionRate, schedulingRetries, admissionRetries, apiWritesTotal, apiWrites, podObjects,
+        collectedPods, wait, timeToReady, schedulingWait, turnaround, boundedSlowdown, use, balance,
+        alignment, alignmentEligible, stranded, fragmentation, policyTax, upstreamBugs,
     ]
 }

@@ -12,7 +12,11 @@ public final class RunMetrics: RecordSink {
     private var alignment = AlignmentTotals()
     private var occupancy: Occupancy
     private var mix: MixTotals
+    /// Of pods that were wanted when they arrived: their wait is also their time to ready.
     private var wait = LatencyHistogram()
+    /// Of all others.
+    private var laterWait = LatencyHistogram()
+    private var laterTimeToReady = LatencyHistogram()
     private var schedulingWait = LatencyHistogram()
     private var turnaround = LatencyHistogram()
     private var boundedSlowdown = LatencyHistogram()
@@ -60,7 +64,12 @@ public final class RunMetrics: RecordSink {
             schedulingWait.record((scheduled - pod.arrival).nanoseconds)
         }
         guard let started = pod.started, let node = pod.node else { return }
-        wait.record((started - pod.arrival).nanoseconds)
+        if pod.wanted == pod.arrival {
+            wait.record((started - pod.arrival).nanoseconds)
+        } else {
+            laterWait.record((started - pod.arrival).nanoseconds)
+            laterTimeToReady.record((started - pod.wanted).nanoseconds)
+        }
         occupancy.add(shape: pod.shape, node: node, from: started, to: pod.finished)
         if let finished = pod.finished, pod.outcome == .succeeded || pod.outcome == .deleted {
             turnaround.record((finished - pod.arrival).nanoseconds)
@@ -78,6 +87,9 @@ public final class RunMetrics: RecordSink {
     public func summary(end: SimTime) -> RunSummary {
         var mix = self.mix
         mix.close(at: end)
+        var (wait, timeToReady) = (self.wait, self.wait)
+        wait.add(laterWait)
+        timeToReady.add(laterTimeToReady)
         let requested = occupancy.requested(at: end)
         var summaries: [ResourceSummary] = []
         for position in 0..<resources.count {
@@ -95,6 +107,7 @@ public final class RunMetrics: RecordSink {
             policyTax: mix.policyTax, wait: wait.distribution,
             schedulingWait: schedulingWait.distribution, turnaround: turnaround.distribution,
             boundedSlowdown: boundedSlowdown.distribution)
+        summary.timeToReady = timeToReady.distribution
         summary.nodeEvents = zip(NodeEventRecord.Kind.allCases, nodeEvents).compactMap {
             $1 > 0 ? NodeEventCount(kind: $0, count: $1) : nil
         }

@@ -3,7 +3,7 @@ public import Records
 extension RunSummary {
     /// The summary as named numbers, in the catalogue's order. What was not measured is left out.
     public var metrics: [Metric] {
-        podMetrics + rejectionMetrics + latencyMetrics + resourceMetrics
+        podMetrics + rejectionMetrics + controlPlaneMetrics + latencyMetrics + resourceMetrics
     }
 
     private var podMetrics: [Metric] {
@@ -13,7 +13,7 @@ extension RunSummary {
             (.podsFailed, pods.failed), (.podsDeleted, pods.deleted),
             (.podsRunning, pods.running), (.podsPending, pods.pending),
             (.schedulingAttempts, pods.schedulingAttempts),
-            (.admissionAttempts, admissionAttempts),
+            (.admissionAttempts, admissionAttempts), (.wastedCycles, wastedCycles),
         ]
         return counts.map { definition, count in definition.metric(Double(count)) }
     }
@@ -45,6 +45,19 @@ extension RunSummary {
         return metrics
     }
 
+    private var controlPlaneMetrics: [Metric] {
+        guard let load = controlPlane else { return [] }
+        var metrics = [MetricDefinition.apiWritesTotal.metric(Double(load.writes.total))]
+        metrics += load.writes.named.compactMap { name, count in
+            count > 0 ? MetricDefinition.apiWrites.metric(Double(count), for: name) : nil
+        }
+        metrics.append(
+            MetricDefinition.podObjects.metric(Double(load.peakPodObjects), for: "peak"))
+        metrics.append(MetricDefinition.podObjects.metric(Double(load.podObjects), for: "end"))
+        metrics.append(MetricDefinition.collectedPods.metric(Double(load.collectedPods)))
+        return metrics
+    }
+
     private func attempts(at stage: RejectionStage) -> Int64 {
         switch stage {
         case .scheduler: pods.schedulingAttempts
@@ -56,7 +69,8 @@ extension RunSummary {
 
     private var latencyMetrics: [Metric] {
         let distributions: [(MetricDefinition, LatencyDistribution?, divisor: Double)] = [
-            (.wait, wait, 1), (.schedulingWait, schedulingWait, 1), (.turnaround, turnaround, 1),
+            (.wait, wait, 1), (.timeToReady, timeToReady, 1), (.schedulingWait, schedulingWait, 1),
+            (.turnaround, turnaround, 1),
             (.boundedSlowdown, boundedSlowdown, 1_000),
         ]
         return distributions.flatMap { definition, distribution, divisor -> [Metric] in
@@ -103,7 +117,8 @@ extension RunSummary {
     /// The distributions by the name of their metric, unit and buckets, for storing and merging.
     public var distributions: [NamedDistribution] {
         let all: [(String, String, LatencyDistribution?)] = [
-            ("wait", "ns", wait), ("scheduling_wait", "ns", schedulingWait),
+            ("wait", "ns", wait), ("time_to_ready", "ns", timeToReady),
+            ("scheduling_wait", "ns", schedulingWait),
             ("turnaround", "ns", turnaround), ("bounded_slowdown", "thousandths", boundedSlowdown),
         ]
         return all.compactMap { name, unit, distribution in

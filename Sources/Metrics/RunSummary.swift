@@ -18,11 +18,15 @@ public struct RunSummary: Sendable, Hashable {
     /// In nanoseconds; nil when there was no pod of the kind.
     public var wait: LatencyDistribution?
     public var schedulingWait: LatencyDistribution?
+    /// From the first wish for a replica to its start, over all pods that failed in between.
+    public var timeToReady: LatencyDistribution?
     public var turnaround: LatencyDistribution?
     /// In thousandths.
     public var boundedSlowdown: LatencyDistribution?
     /// Bugs of the kubelet that are modelled as they are; whoever drives the run sets them.
     public var upstreamBugs: [UpstreamBugCount] = []
+    /// What the run did to the API server; whoever drives the run sets it.
+    public var controlPlane: ControlPlaneLoad?
     /// What happened to kubelets and device plugins, those that did, in the order of the kinds.
     public var nodeEvents: [NodeEventCount] = []
 
@@ -48,6 +52,11 @@ public struct RunSummary: Sendable, Hashable {
     /// Refusals at one stage.
     public func rejectionCount(at stage: RejectionStage) -> Int64 {
         rejections.reduce(0) { $1.stage == stage ? $0 + $1.count : $0 }
+    }
+
+    /// Scheduling cycles after which no pod ran: no node was found, or the kubelet refused.
+    public var wastedCycles: Int64 {
+        pods.schedulingAttempts - pods.scheduled + rejectionCount(at: .admission)
     }
 
     /// Pods that a kubelet was asked to admit.

@@ -98,13 +98,15 @@ public struct PodRecord: Sendable, Hashable {
     /// Replaying by them reaches the same state.
     public var admissionSequence: Int64
     public var releaseSequence: Int64
+    /// When its replica was wanted first: before `arrival` when it waited for its controller, or replaces a pod that failed.
+    public var wanted: SimTime
 
     public init(
         pod: PodIndex, workload: WorkloadIndex, shape: PodShapeIndex, owner: UInt32,
         replica: UInt32, incarnation: UInt32, replaces: PodIndex?, traceName: String?,
         node: NodeIndex?, arrival: SimTime, scheduled: SimTime?, started: SimTime?,
         finished: SimTime?, outcome: PodOutcome, attempts: UInt32, admissionSequence: Int64,
-        releaseSequence: Int64
+        releaseSequence: Int64, wanted: SimTime? = nil
     ) {
         self.pod = pod
         self.workload = workload
@@ -123,6 +125,7 @@ public struct PodRecord: Sendable, Hashable {
         self.attempts = attempts
         self.admissionSequence = admissionSequence
         self.releaseSequence = releaseSequence
+        self.wanted = wanted ?? arrival
     }
 }
 

@@ -26,6 +26,7 @@ public struct RunReport: Sendable {
         addPods(to: &table)
         addScheduling(to: &table)
         addAdmission(to: &table)
+        addControlPlane(to: &table)
         addWaits(to: &table)
         addUse(to: &table)
         addAlignment(to: &table)
@@ -109,6 +110,18 @@ public struct RunReport: Sendable {
         addReasons(at: .readmission, to: &table)
     }
 
+    /// What refusals cost the control plane; without a re-created pod there is nothing to tell.
+    private func addControlPlane(to table: inout LabelledLines) {
+        guard summary.pods.recreated > 0, let load = summary.controlPlane else { return }
+        table.add(
+            "api server",
+            [
+                "\(RunReport.amount(load.writes.total, "write"))",
+                "\(RunReport.amount(load.peakPodObjects, "pod object")) at most",
+                "\(RunReport.amount(summary.wastedCycles, "cycle")) wasted",
+            ])
+    }
+
     private func addReasons(at stage: RejectionStage, to table: inout LabelledLines) {
         let reasons = summary.rejections.filter { $0.stage == stage }
         let counts = reasons.map { HumanFormat.count($0.count) }
@@ -135,6 +148,16 @@ public struct RunReport: Sendable {
             quantiles.map { name, value in
                 "\(name) \(HumanFormat.duration(SimDuration(nanoseconds: value)))"
             })
+        guard summary.pods.recreated > 0, let ready = summary.timeToReady else { return }
+        func text(_ value: Int64) -> String {
+            HumanFormat.duration(SimDuration(nanoseconds: value))
+        }
+        table.add(
+            "to ready",
+            [
+                "p50 \(text(ready.p50))", "p90 \(text(ready.p90))", "p99 \(text(ready.p99))",
+                "max \(text(ready.max))",
+            ])
     }
 
     private func addUse(to table: inout LabelledLines) {

@@ -81,6 +81,11 @@ struct ScenarioBuilder {
             node.integer("controllerQPS").map(Int64.init) ?? scenario.timings.controllerQPS
         scenario.timings.controllerBurst =
             node.integer("controllerBurst").map(Int64.init) ?? scenario.timings.controllerBurst
+        scenario.timings.controllerWrite =
+            node.duration("controllerWrite") ?? scenario.timings.controllerWrite
+        scenario.timings.terminatedPodGCThreshold =
+            node.integer("terminatedPodGCThreshold").map(Int64.init)
+            ?? scenario.timings.terminatedPodGCThreshold
     }
 
     /// After the workloads, whose names the mix uses.

@@ -22,6 +22,7 @@ struct Execution {
         /// The signal that ended it early.
         var signal: Int32?
         var upstreamBugs: [UpstreamBugCount]
+        var controlPlane: ControlPlaneLoad
         var engine: [EngineFact]
     }
 
@@ -63,6 +64,7 @@ struct Execution {
             upstreamBugs: simulation.upstreamBugCounts.named.map {
                 UpstreamBugCount(name: $0.name, count: $0.count)
             },
+            controlPlane: simulation.controlPlaneLoad,
             engine: Execution.engine(counters, elapsed: elapsed, facts))
     }
 

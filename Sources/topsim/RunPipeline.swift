@@ -38,6 +38,7 @@ struct RunPipeline {
 
         var summary = metrics.summary(end: end.time)
         summary.upstreamBugs = end.upstreamBugs
+        summary.controlPlane = end.controlPlane
         var ending = RunEnding(
             status: end.signal == nil ? .complete : .interrupted, ended: end.time)
         ending.metrics = summary.metrics

@@ -42,6 +42,16 @@ import Testing
 
         var summary = metrics.summary(end: seconds(10))
         summary.upstreamBugs = [UpstreamBugCount(name: "share-never-returned", count: 2)]
+        var load = ControlPlaneLoad()
+        load.writes.podsCreated = 3
+        load.writes.eventsCreated = 4
+        load.peakPodObjects = 2
+        summary.controlPlane = load
+        #expect(load.writes.total == 7)
+        #expect(
+            summary.metrics.filter { $0.name.hasPrefix("api_writes.") }.map(\.name) == [
+                "api_writes.total", "api_writes.create.pods", "api_writes.create.events",
+            ])
         #expect(summary.metrics.last?.name == "upstream_bugs.share-never-returned")
         #expect(summary.metrics.last?.value == 2)
         let names = summary.metrics.map(\.name)

@@ -18,7 +18,7 @@ import WorkloadModel
             surroundings: ScenarioSurroundings(environment: environment))
     }
 
-    @Test(arguments: ["quickstart", "telco-edge", "kubelet-restart", "numa-aware"])
+    @Test(arguments: ["quickstart", "telco-edge", "kubelet-restart", "numa-aware", "runaway"])
     func `need no other file, and are the same again from their canonical JSON`(
         _ name: String
     ) throws {

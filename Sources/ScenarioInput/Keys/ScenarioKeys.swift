@@ -99,6 +99,13 @@ package enum ScenarioKeys {
                 "controllerBurst", .integer(1...1_000_000),
                 "Writes that a controller may make at once",
                 default: "30"),
+            Key(
+                "controllerWrite", .duration,
+                "A controller's write, from leaving its client until the answer", default: "4ms"),
+            Key(
+                "terminatedPodGCThreshold", .integer(0...1_000_000_000),
+                "Pods that ended and are kept before pod GC deletes the oldest; 0 keeps all",
+                default: "12500"),
         ])
 }
 
