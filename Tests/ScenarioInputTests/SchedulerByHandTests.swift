@@ -91,7 +91,9 @@ import WorkloadModel
         let sink = try run("spread")
         // a, b, c, a, b; the sixth to c.
         #expect(sink.nodes("web") == [0, 1, 2, 0, 1, 2])
-        let seen = 1000 + 2 * watch
+        // The Deployment is seen, its ReplicaSet written and seen, the first pod written and seen.
+        let write: Int64 = 4
+        let seen = 1000 + watch + (write + watch) + (write + watch)
         for replica in 0..<5 {
             let pod = sink.pod("web", owner: 0, replica: UInt32(replica))
             #expect(
