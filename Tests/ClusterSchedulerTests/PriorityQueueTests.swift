@@ -215,8 +215,8 @@ private struct PlainQueue {
                 ? .immediately : answers.contains(.afterBackoff) ? .afterBackoff : .skip
         }
         let count = pod.errors > 0 ? pod.errors : pod.failures
-        let seconds = min(10, 1 << Int64(min(count - 1, 10)))
         let seconds: Int64 = min(10, 1 << Int64(min(count - 1, 10)))
+        pod.expiry = (time + seconds * 1_000_000_000) / 1_000_000_000
         put(pod, strategy, at: time)
     }
 
