@@ -81,7 +81,8 @@ let suites: KeyValuePairs<String, [String]> = [
     ],
     "KubernetesInputTests": ["Primitives", "WorkloadModel", "NodeManagers", "ScenarioInput"],
     "ScenarioInputTests": [
-        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers", "ClusterScheduler",
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "ClusterScheduler",
         "ClusterSimulation", "ScenarioInput",
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
