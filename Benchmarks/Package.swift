@@ -45,7 +45,9 @@ let package = Package(
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .treatAllWarnings(as: .error),
-            ]),
+            ],
+            // Nothing else in it brings the library of `sqrt`.
+            linkerSettings: [.linkedLibrary("m")]),
         // What recording costs: a million pods with what they got, into SQLite.
         .executableTarget(
             name: "recorder-throughput",
