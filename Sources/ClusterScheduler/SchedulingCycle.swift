@@ -9,20 +9,6 @@ package struct CycleCounts: Hashable, Sendable {
     package var evaluated = 0
 }
 
-/// A pod that waits for a node where others were told to leave; it reserves its room there.
-package struct Nomination: Hashable, Sendable {
-    /// The caller's number for the pod.
-    package var pod: UInt32
-    package var shape: PodShapeIndex
-    package var node: NodeIndex
-
-    package init(pod: UInt32, shape: PodShapeIndex, node: NodeIndex) {
-        self.pod = pod
-        self.shape = shape
-        self.node = node
-    }
-}
-
 /// Memory of a cycle that serves again.
 struct CycleBuffers: Sendable {
     /// Positions to evaluate.
@@ -31,37 +17,6 @@ struct CycleBuffers: Sendable {
     var feasible: [UInt32] = []
     var totals: [Int64] = []
     var scores: [Int64] = []
-}
-
-// MARK: Nominated pods
-
-extension Scheduler {
-    /// Reserves room for a pod on a node, instead of an earlier nomination of it.
-    package mutating func nominate(_ nomination: Nomination) {
-        removeNomination(of: nomination.pod)
-        nominations.append(nomination)
-    }
-
-    package mutating func removeNomination(of pod: UInt32) {
-        nominations.removeAll { $0.pod == pod }
-    }
-
-    package func nomination(of pod: UInt32) -> Nomination? {
-        nominations.first { $0.pod == pod }
-    }
-
-    /// Positions that pods of the same or a higher priority are nominated to.
-    func nominatedPositions(for pod: PodRequest, number: UInt32?) -> [Int] {
-        var positions: [Int] = []
-        for nomination in nominations
-        where nomination.pod != number
-            && shapes[nomination.shape.position].priority >= pod.priority
-        {
-            let position = order.positions[nomination.node.position]
-            if !positions.contains(position) { positions.append(position) }
-        }
-        return positions
-    }
 }
 
 // MARK: One scheduling cycle
@@ -454,42 +409,5 @@ private func largest(_ totals: [Int64]) -> Int64 {
         var best = Int64.min
         for total in totals { best = max(best, total) }
         return best
-    }
-}
-
-/// The nodes that passed so far, and how many were examined.
-struct FeasibleWindow {
-    let wanted: Int
-    var feasible: [UInt32] = []
-    private(set) var examined = 0
-    /// One more than wanted passed: that one is neither kept nor counted.
-    private(set) var isFull = false
-
-    init(wanted: Int) { self.wanted = wanted }
-
-    mutating func add(_ position: Int, passes: Bool) {
-        if passes {
-            guard feasible.count < wanted else {
-                isFull = true
-                return
-            }
-            feasible.append(UInt32(position))
-        }
-        examined += 1
-    }
-
-    mutating func add(from start: Int, count: Int, passing: UInt64) {
-        if feasible.count + passing.nonzeroBitCount <= wanted {
-            var rest = passing
-            while rest != 0 {
-                feasible.append(UInt32(start + rest.trailingZeroBitCount))
-                rest &= rest &- 1
-            }
-            examined += count
-            return
-        }
-        for offset in 0..<count where !isFull {
-            add(start + offset, passes: passing & (1 << UInt64(offset)) != 0)
-        }
     }
 }

@@ -106,7 +106,7 @@ public struct MixMember: Sendable, Hashable {
 
 /// How long the steps between a pod's arrival and its start take, and how fast clients may write.
 ///
-/// Defaults are spec/controllers.md section 10, "D for L": the round trip of a re-created pod adds up to 37 ms.
+/// Defaults are the shared folder's spec/controllers.md section 10, "D for L": the round trip of a re-created pod adds up to 37 ms.
 public struct ControlPlaneTimings: Sendable, Hashable {
     /// A write at the API server until a watcher sees it.
     public var watch = SimDuration.milliseconds(5)

@@ -2,7 +2,7 @@ import Primitives
 
 /// A client's rate limit: `qps` writes a second, of which `burst` may come at once.
 ///
-/// Answers when a write may leave, so nothing has to tick. (client-go util/flowcontrol; spec/controllers.md section 9)
+/// Answers when a write may leave, so nothing has to tick. (client-go util/flowcontrol; the shared folder's spec/controllers.md section 9)
 struct TokenBucket {
     private let interval: Int64
     private let tolerance: Int64

@@ -1,6 +1,6 @@
 /// What a run did to the API server: writes, and pod objects that it had to keep.
 ///
-/// Source of what is written when: spec/controllers.md sections 1 to 10. Writes that no run depends on are left out:
+/// Source of what is written when: the shared folder's spec/controllers.md sections 1 to 10. Writes that no run depends on are left out:
 /// docs/concepts/metrics.md says which.
 public struct ControlPlaneLoad: Sendable, Hashable {
     public var writes = APIWriteCounts()

@@ -13,6 +13,7 @@ import Testing
         let command = try RunTopsim.start(shell: Self.endlessRun, in: scratch)
         for _ in 0..<2_000 {
             if size(of: "run.sqlite", in: scratch) > 300_000 { return command }
+            // Another process writes: there is nothing to wait on but time.
             usleep(5_000)
         }
         Issue.record("nothing was written in 10 s")
@@ -42,7 +43,7 @@ import Testing
     func `a run that is killed leaves a file that opens and says so`(_ attempt: Int) throws {
         let scratch = try ScratchFolder()
         let command = try RunTopsim.start(shell: Self.endlessRun, in: scratch)
-        // From before the file is there to well into the run.
+        // A moment of chance is what is tried: from before the file is there to well into the run.
         usleep(UInt32(20_000 + attempt * attempt * 12_000))
         command.send(SIGKILL)
         #expect(try command.wait().exitCode == 137)
@@ -61,6 +62,7 @@ import Testing
         #expect(complete.exitCode == 0)
         let before = try Data(contentsOf: scratch.file("run.sqlite"))
         let command = try RunTopsim.start(shell: Self.endlessRun, in: scratch)
+        // Long enough for the run to have begun its own file; the test holds for any moment.
         usleep(300_000)
         command.send(SIGKILL)
         #expect(try command.wait().exitCode == 137)

@@ -105,6 +105,7 @@ public final class RunningCommand {
                 throw POSIXError(.init(rawValue: errno) ?? .ECHILD)
             }
             guard ContinuousClock.now < deadline else { throw POSIXError(.ETIMEDOUT) }
+            // `wait4` takes no deadline, so the end is looked for every 2 ms.
             usleep(2_000)
         }
         let signal = status & 0x7f

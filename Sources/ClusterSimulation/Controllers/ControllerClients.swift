@@ -3,7 +3,7 @@ import WorkloadModel
 
 /// The API clients of the controllers: each kind has its own, shared by all its owners and by its events.
 ///
-/// Source: spec/controllers.md section 9 (20 writes a second, 30 at once, per controller).
+/// Source: the shared folder's spec/controllers.md section 9 (20 writes a second, 30 at once, per controller).
 struct ControllerClients {
     private var buckets: [TokenBucket]
 

@@ -2,7 +2,7 @@ import Primitives
 
 /// Workers of one controller, and the keys that wait for one. A worker blocks while it waits for its client.
 ///
-/// Source: spec/controllers.md sections 0 and 9 (a key is held once; 5 workers).
+/// Source: the shared folder's spec/controllers.md sections 0 and 9 (a key is held once; 5 workers).
 struct ControllerWorkers {
     /// When each worker is free again; `distantFuture` while it is between two steps of a sync.
     private var freeAt: [SimTime]

@@ -6,7 +6,7 @@ import WorkloadModel
 /// DaemonSets: one pod on each node that it is meant for. A failed pod is deleted, the first time at once, then after
 /// 1 s doubling to 15 minutes, and comes again when the deletion is seen.
 ///
-/// Source: k/k pkg/controller/daemon/daemon_controller.go; spec/controllers.md section 4.
+/// Source: k/k pkg/controller/daemon/daemon_controller.go; the shared folder's spec/controllers.md section 4.
 package enum DaemonSetController {
     /// What one sync creates at most.
     static let burstReplicas: Int32 = 250

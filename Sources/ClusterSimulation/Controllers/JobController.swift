@@ -8,7 +8,7 @@ import WorkloadModel
 ///
 /// Pod events make a Job sync a second later, once for all of them: three pods that are refused together are three
 /// failures, and their replacements come together after 40 s. Source: k/k pkg/controller/job, backoff_utils.go
-/// `getFinishedTime`; spec/controllers.md section 5.
+/// `getFinishedTime`; the shared folder's spec/controllers.md section 5.
 package enum JobController {
     /// What one sync creates at most.
     static let burstReplicas: Int32 = 500

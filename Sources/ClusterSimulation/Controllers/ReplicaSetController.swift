@@ -8,7 +8,7 @@ import WorkloadModel
 /// Every change of a pod makes its ReplicaSet sync. A sync creates what is missing (when all earlier creations were seen),
 /// in batches of 1, 2, 4 … 500 in all, then writes the status if that changed; it holds a worker while its writes wait
 /// for the client. Nothing backs off (kubernetes#84869); only the client's rate limits the loop.
-/// Source: k/k pkg/controller/replicaset/replica_set.go; spec/controllers.md sections 0, 1 and 10.
+/// Source: k/k pkg/controller/replicaset/replica_set.go; the shared folder's spec/controllers.md sections 0, 1 and 10.
 enum ReplicaSetController {
     /// What one sync creates at most.
     static let burstReplicas: Int32 = 500

@@ -6,7 +6,7 @@ import WorkloadModel
 /// deleted and comes again under the same name, without back-off.
 ///
 /// A refusal costs four writes (DELETE, POST, two status PUTs). Source: k/k
-/// pkg/controller/statefulset/stateful_set_control.go; spec/controllers.md section 3.
+/// pkg/controller/statefulset/stateful_set_control.go; the shared folder's spec/controllers.md section 3.
 enum StatefulSetController {
     static func ownerArrived(
         _ simulation: inout Simulation, _ index: WorkloadIndex, _ arrival: Arrival

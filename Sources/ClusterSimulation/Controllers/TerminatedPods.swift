@@ -4,7 +4,7 @@ package import Primitives
 ///
 /// Passes come 20 s after the one before ended. A pass looks once, and deletes what is above the threshold: 30 at once,
 /// then 20 a second. Nothing depends on which pods go, so they are only counted, and nothing ticks: the state at any
-/// time follows from the state at the last change. Source: k/k pkg/controller/podgc `gc`; spec/controllers.md section 6.
+/// time follows from the state at the last change. Source: k/k pkg/controller/podgc `gc`; the shared folder's spec/controllers.md section 6.
 ///
 /// With a threshold of 12,500 and 10 pods a second that fail, passes are 37 s apart and delete about 370 pods each.
 package struct TerminatedPods {

@@ -30,7 +30,9 @@ package struct GPUShareStudy: Sendable {
     /// In order of name.
     package var nodes: [Node]
     /// In order of name.
-    package var pods: [Pod]
+    package let pods: [Pod]
+    /// What idle GPU is measured against: the typical pods.
+    package let fragmentation: GPUFragmentation
     package var policies: [String]
     package var seeds: [Int64]
     /// The order of each seed.
@@ -43,6 +45,7 @@ package struct GPUShareStudy: Sendable {
         self.name = name
         self.nodes = nodes
         self.pods = pods
+        fragmentation = GPUFragmentation(pods: pods.map(\.request))
         self.policies = policies
         self.seeds = seeds
         self.orders = orders
@@ -97,7 +100,7 @@ package struct GPUShareRun: Sendable {
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var scheduler = GPUShareScheduler(
             nodes: GPUShareNodes(ranked.map { study.nodes[$0.node].capacity }), policy: policy,
-            fragmentation: GPUFragmentation(pods: study.pods.map(\.request)),
+            fragmentation: study.fragmentation,
             seed: UInt64(bitPattern: seed))
         placements.reserveCapacity(order.arrivals.count)
         for arrival in order.arrivals {

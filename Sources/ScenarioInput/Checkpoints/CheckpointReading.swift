@@ -59,18 +59,8 @@ extension CPUManagerCheckpoint {
         }
         let written = reader.unsigned(fields["checksum"])
         try reader.diagnostics.throwIfErrors()
-        guard written != UInt64(checksum) else { return }
-        let found = checksum
-        if podEntries?.isEmpty ?? true {
-            // Written without the gate, which a kubelet with it takes over; 0 is a file of the oldest kind, which
-            // had no checksum.
-            podEntries = nil
-            let isOld = written == 0 || written == UInt64(checksum)
-            if gate == true { podEntries = [:] }
-            if isOld { return }
-        }
-        throw CheckpointReader.corrupted(
-            root, CheckpointRefusal.cpu(CheckpointRefusal.corrupted), written, found)
+        try check(
+            written, gate: gate, at: root, CheckpointRefusal.cpu(CheckpointRefusal.corrupted))
     }
 }
 
@@ -107,16 +97,8 @@ extension MemoryManagerCheckpoint {
         }
         let written = reader.unsigned(fields["checksum"])
         try reader.diagnostics.throwIfErrors()
-        guard written != UInt64(checksum) else { return }
-        let found = checksum
-        if podEntries?.isEmpty ?? true {
-            podEntries = nil
-            let isOld = written == 0 || written == UInt64(checksum)
-            if gate == true { podEntries = [:] }
-            if isOld { return }
-        }
-        throw CheckpointReader.corrupted(
-            root, CheckpointRefusal.memory(CheckpointRefusal.corrupted), written, found)
+        try check(
+            written, gate: gate, at: root, CheckpointRefusal.memory(CheckpointRefusal.corrupted))
     }
 }
 
@@ -152,7 +134,7 @@ extension DeviceManagerCheckpoint {
 }
 
 /// Takes values of one type out of JSON and collects what is wrong with them.
-private struct CheckpointReader {
+struct CheckpointReader {
     var diagnostics = Diagnostics()
 
     static func corrupted(
