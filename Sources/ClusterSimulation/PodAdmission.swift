@@ -73,6 +73,7 @@ extension Simulation {
                     containers: nodes.placements(
                         of: pod.pod, on: node, holdings: wantsHoldings)))
         }
+        if let hostViews { tellHostView(hostViews, of: pod.pod, on: node) }
         if pod.lifetime >= 0 {
             events.push(
                 .podFinished(handle), at: time + SimDuration(nanoseconds: pod.lifetime),

@@ -60,6 +60,8 @@ public struct NodeGroup: Sendable, Hashable {
     public var taints: [Taint]
     public var kubeletRestarts: [KubeletRestart] = []
     public var deviceChanges: [DeviceChange] = []
+    /// Set when the group's nodes are virtual machines: `machine` is then the guest.
+    public var virtualMachines: VirtualMachineSettings?
 
     public init(name: String, count: Int, machine: Machine) {
         self.name = name

@@ -21,6 +21,8 @@ public struct Simulation: ~Copyable {
     let wantsPlacements: Bool
     let wantsHoldings: Bool
     let wantsNodeSamples: Bool
+    /// What lies under nodes that are virtual machines; nil in most runs.
+    let hostViews: HostViews?
 
     var events: EventQueue<SimulationEvent>
     public internal(set) var time = SimTime.zero
@@ -95,6 +97,7 @@ public struct Simulation: ~Copyable {
         wantsPlacements = sink.wantsPlacements
         wantsHoldings = sink.wantsHoldings
         wantsNodeSamples = sink.wantsNodeSamples
+        hostViews = HostViews(scenario)
         events = EventQueue()
         var schedulerSettings = scenario.scheduler
         schedulerSettings.seed = scenario.seed

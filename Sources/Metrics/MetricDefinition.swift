@@ -90,6 +90,18 @@ extension MetricDefinition {
     static let alignmentEligible = Self(
         "alignable.<boundary>", .count, .neither,
         "containers that were admitted with something to align at that boundary")
+    static let hostAlignment = Self(
+        "host_aligned.<boundary>", .ratio, .higher,
+        "share of the containers in virtual machines that are aligned at that boundary of the host")
+    static let falseAlignment = Self(
+        "host_aligned_falsely", .ratio, .lower,
+        "of the containers that their guest calls aligned on NUMA nodes, those split on the host")
+    static let hostDistance = Self(
+        "host_distance", .ratio, .lower,
+        "mean distance from exclusive CPUs to memory on the host: 1 is local, by the host's SLIT")
+    static let unbackedHugePages = Self(
+        "unbacked_hugepages", .count, .lower,
+        "containers with a guest's huge pages that huge pages of the host do not back")
     static let stranded = Self(
         "stranded.<resource>", .ratio, .lower,
         "share of allocatable that is free on nodes which admit no pod of the target mix")
@@ -120,6 +132,7 @@ extension MetricDefinition {
         podsRunning, podsPending, schedulingAttempts, admissionAttempts, wastedCycles, rejections,
         rejectionRate, schedulingRetries, admissionRetries, apiWritesTotal, apiWrites, podObjects,
         collectedPods, wait, timeToReady, schedulingWait, turnaround, boundedSlowdown, use, balance,
-        alignment, alignmentEligible, stranded, fragmentation, policyTax, upstreamBugs,
+        alignment, alignmentEligible, hostAlignment, falseAlignment, hostDistance,
+        unbackedHugePages, stranded, fragmentation, policyTax, upstreamBugs,
     ]
 }

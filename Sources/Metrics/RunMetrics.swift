@@ -10,6 +10,7 @@ public final class RunMetrics: RecordSink {
     private var rejections = RejectionTally()
     private var nodeEvents = Array(repeating: Int64(0), count: NodeEventRecord.Kind.allCases.count)
     private var alignment = AlignmentTotals()
+    private var hostAlignment = HostAlignmentTotals()
     private var occupancy: Occupancy
     private var mix: MixTotals
     /// Of pods that were wanted when they arrived: their wait is also their time to ready.
@@ -47,6 +48,10 @@ public final class RunMetrics: RecordSink {
     }
 
     public func placed(_ placement: PlacementRecord) {}
+
+    public func placedOnHost(_ placement: HostPlacementRecord) {
+        for container in placement.containers { hostAlignment.add(container) }
+    }
 
     public func rejected(_ rejection: RejectionRecord) {
         rejections.add(stage: rejection.stage, reason: rejection.reason)
@@ -108,6 +113,7 @@ public final class RunMetrics: RecordSink {
             schedulingWait: schedulingWait.distribution, turnaround: turnaround.distribution,
             boundedSlowdown: boundedSlowdown.distribution)
         summary.timeToReady = timeToReady.distribution
+        if hostAlignment.containers > 0 { summary.hostAlignment = hostAlignment }
         summary.nodeEvents = zip(NodeEventRecord.Kind.allCases, nodeEvents).compactMap {
             $1 > 0 ? NodeEventCount(kind: $0, count: $1) : nil
         }

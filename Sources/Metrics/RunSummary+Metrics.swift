@@ -97,6 +97,7 @@ extension RunSummary {
             metrics.append(
                 MetricDefinition.alignmentEligible.metric(Double(count.eligible), for: boundary))
         }
+        metrics += hostMetrics
         for resource in resources {
             if let stranded = resource.stranded {
                 metrics.append(MetricDefinition.stranded.metric(stranded, for: resource.name))
@@ -111,6 +112,31 @@ extension RunSummary {
         metrics += upstreamBugs.map {
             MetricDefinition.upstreamBugs.metric(Double($0.count), for: $0.name)
         }
+        return metrics
+    }
+
+    private var hostMetrics: [Metric] {
+        guard let host = hostAlignment, host.containers > 0 else { return [] }
+        func share(_ part: Int64, of whole: Int64) -> Double { Double(part) / Double(whole) }
+        var metrics = [
+            MetricDefinition.hostAlignment.metric(
+                share(host.alignedOnHost, of: host.containers), for: "numa")
+        ]
+        if host.pinned > 0 {
+            metrics.append(
+                MetricDefinition.hostAlignment.metric(
+                    share(host.coreAlignedOnHost, of: host.pinned), for: "core"))
+        }
+        metrics.append(
+            MetricDefinition.falseAlignment.metric(
+                share(host.falselyAligned, of: max(1, host.alignedInGuest))))
+        if host.measuredDistances > 0 {
+            metrics.append(
+                MetricDefinition.hostDistance.metric(
+                    Double(host.distanceThousandths) / 1_000 / Double(host.measuredDistances)))
+        }
+        metrics.append(
+            MetricDefinition.unbackedHugePages.metric(Double(host.unbackedHugePages)))
         return metrics
     }
 

@@ -27,6 +27,8 @@ public struct RunSummary: Sendable, Hashable {
     public var upstreamBugs: [UpstreamBugCount] = []
     /// What the run did to the API server; whoever drives the run sets it.
     public var controlPlane: ControlPlaneLoad?
+    /// Containers in virtual machines; nil when there was none with something to align.
+    public var hostAlignment: HostAlignmentTotals?
     /// What happened to kubelets and device plugins, those that did, in the order of the kinds.
     public var nodeEvents: [NodeEventCount] = []
 

@@ -31,6 +31,10 @@ public final class CompositeSink: RecordSink {
         for sink in placementSinks { sink.placed(placement) }
     }
 
+    public func placedOnHost(_ placement: HostPlacementRecord) {
+        for sink in sinks { sink.placedOnHost(placement) }
+    }
+
     public func rejected(_ rejection: RejectionRecord) {
         for sink in sinks { sink.rejected(rejection) }
     }

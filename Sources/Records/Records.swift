@@ -20,6 +20,8 @@ public protocol RecordSink: AnyObject {
     func admitted(_ admission: AdmissionRecord)
     /// A kubelet admitted a pod; comes before the pod's own record.
     func placed(_ placement: PlacementRecord)
+    /// The same pod as the host of a virtual machine sees it; comes after `placed`.
+    func placedOnHost(_ placement: HostPlacementRecord)
     /// The scheduler found no node, or a kubelet refused.
     func rejected(_ rejection: RejectionRecord)
     /// A pod reached its end, or the run did while the pod still was pending or running. One record a pod object.
@@ -36,6 +38,8 @@ extension RecordSink {
     /// Most sinks know the nodes and shapes from the scenario, or do without.
     public func introduced(_ node: NodeRecord) {}
     public func introduced(_ shape: ShapeRecord) {}
+    /// Most nodes are no virtual machines.
+    public func placedOnHost(_ placement: HostPlacementRecord) {}
     /// Most scenarios have no such event.
     public func changed(_ event: NodeEventRecord) {}
     /// Most sinks read admissions from `placed` and `ended`.

@@ -70,6 +70,13 @@ public enum HumanFormat {
         return "\(number) \(unit.unit)"
     }
 
+    /// How many times something: two decimals at most, `1.62`.
+    public static func factor(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 0x1p50 else { return "–" }
+        let scaled = Int64((abs(value) * 100).rounded())
+        return (value < 0 && scaled > 0 ? "-" : "") + decimal(scaled, places: 2)
+    }
+
     private static func whole(seconds: Int64) -> String {
         let units: [(unit: String, size: Int64)] = [
             ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1),

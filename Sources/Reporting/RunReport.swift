@@ -30,6 +30,7 @@ public struct RunReport: Sendable {
         addWaits(to: &table)
         addUse(to: &table)
         addAlignment(to: &table)
+        addHostAlignment(to: &table)
         addMix(to: &table)
         addNodeEvents(to: &table)
         addUpstreamBugs(to: &table)
@@ -188,6 +189,28 @@ public struct RunReport: Sendable {
                 : nil
         }
         if !shares.isEmpty { table.add("", shares) }
+    }
+
+    /// What the hosts of virtual machines say to it.
+    private func addHostAlignment(to table: inout LabelledLines) {
+        guard let host = summary.hostAlignment else { return }
+        table.add(
+            "on the host",
+            [
+                "\(HumanFormat.count(host.falselyAligned)) of "
+                    + "\(RunReport.amount(host.alignedInGuest, "container")) aligned in the guest "
+                    + "\(host.falselyAligned == 1 ? "is" : "are") split on the host"
+            ])
+        var facts: [String] = []
+        if host.measuredDistances > 0 {
+            let mean = Double(host.distanceThousandths) / 1_000 / Double(host.measuredDistances)
+            facts.append("memory at \(HumanFormat.factor(mean)) times the local distance")
+        }
+        if host.unbackedHugePages > 0 {
+            facts.append(
+                "\(HumanFormat.count(host.unbackedHugePages)) with huge pages of the guest only")
+        }
+        if !facts.isEmpty { table.add("", facts) }
     }
 
     private func addMix(to table: inout LabelledLines) {

@@ -73,11 +73,28 @@ public struct NodeGroupDescription: Sendable, Hashable {
     public var kubeletJSON = "{}"
     /// What each node offers, ascending by resource.
     public var resources: [NodeResource] = []
+    /// Set when the nodes are virtual machines.
+    public var virtualMachines: VirtualMachineDescription?
 
     public init(name: String, machine: Int, nodeNames: [String]) {
         self.name = name
         self.machine = machine
         self.nodeNames = nodeNames
+    }
+}
+
+/// How a group's virtual machines lie on their hosts.
+public struct VirtualMachineDescription: Sendable, Hashable {
+    /// Position of the host in `RunDescription.machines`.
+    public var host: Int
+    public var settings: VirtualMachineSettings
+    /// One for each virtual machine of a host.
+    public var mappings: [GuestMapping]
+
+    public init(host: Int, settings: VirtualMachineSettings, mappings: [GuestMapping]) {
+        self.host = host
+        self.settings = settings
+        self.mappings = mappings
     }
 }
 

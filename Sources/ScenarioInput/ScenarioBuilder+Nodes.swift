@@ -51,6 +51,7 @@ extension ScenarioBuilder {
             one.deviceChanges += lateDevices(node.list("devices"))
             one.machineName = name.text ?? built.machine.name
             buildChanges(of: &one, node)
+            buildVirtualMachines(of: &one, node)
             add(one, at: entry, isConfigured: kubelet != nil)
         } else if let trace = node.present("trace") {
             for (shape, name, built) in openbGroups(entry.key, trace) {

@@ -94,8 +94,10 @@ extension RunSetup {
                 name: group.machineName, machine: group.machine)
             let known = run.machines.firstIndex(of: machine)
             if known == nil { run.machines.append(machine) }
-            run.nodeGroups.append(
-                describe(group, machine: known ?? run.machines.count - 1, kind: kind))
+            var described = describe(
+                group, machine: known ?? run.machines.count - 1, kind: kind)
+            described.virtualMachines = describe(group.virtualMachines, of: group, in: &run)
+            run.nodeGroups.append(described)
         }
         run.workloads = scenario.workloads.map {
             WorkloadDescription(
@@ -106,6 +108,22 @@ extension RunSetup {
             TargetMixMember(workload: $0.workload, weight: $0.weight)
         }
         return run
+    }
+
+    /// The hosts of a group of virtual machines; nil for physical ones.
+    private static func describe(
+        _ settings: VirtualMachineSettings?, of group: NodeGroup,
+        in run: inout ResultsDatabase.RunDescription
+    ) -> VirtualMachineDescription? {
+        guard let settings, let mappings = try? settings.makeMappings(guest: group.machine) else {
+            return nil
+        }
+        let host = ResultsDatabase.MachineDescription(
+            name: settings.hostName, machine: settings.host)
+        let known = run.machines.firstIndex(of: host)
+        if known == nil { run.machines.append(host) }
+        return VirtualMachineDescription(
+            host: known ?? run.machines.count - 1, settings: settings, mappings: mappings)
     }
 
     private static func describe(

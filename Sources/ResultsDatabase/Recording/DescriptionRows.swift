@@ -9,7 +9,8 @@ struct DescriptionRows {
 
     /// Every table of the description but those of the shapes.
     var buffers: [RowBuffer] {
-        [runRow, inputFiles, resources] + machines + nodes + [workloads, targetMix]
+        [runRow, inputFiles, resources] + machines + nodes + virtualMachines
+            + [workloads, targetMix]
     }
 
     private func buffer(_ table: String, _ write: (inout RowBuffer) -> Void) -> RowBuffer {

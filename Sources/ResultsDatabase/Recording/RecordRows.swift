@@ -8,6 +8,7 @@ struct RecordRows {
     private(set) var containers: RowBuffer
     private(set) var memoryBlocks: RowBuffer
     private(set) var devices: RowBuffer
+    private(set) var hostPlacements: RowBuffer
     private(set) var rejections: RowBuffer
     private(set) var nodeEvents: RowBuffer
     private(set) var nodeSamples: RowBuffer
@@ -43,6 +44,7 @@ struct RecordRows {
         containers = buffer("container")
         memoryBlocks = buffer("memory_block")
         devices = buffer("device_allocation")
+        hostPlacements = buffer("host_placement")
         rejections = buffer("rejection", words: RejectionStage.allCases.map(\.rawValue))
         nodeEvents = buffer("node_event")
         nodeSamples = buffer("node_sample")
@@ -129,6 +131,30 @@ extension RecordRows {
                 row.text(text.string(device.id))
                 let nodes = device.numaNodes
                 if nodes.isEmpty { row.null() } else { row.text(text.list(nodes)) }
+            }
+        }
+    }
+
+    mutating func add(_ placement: HostPlacementRecord) {
+        for container in placement.containers {
+            hostPlacements.row { row, text in
+                row.integer(placement.pod.rawValue)
+                row.integer(container.position)
+                if container.cpus.isEmpty {
+                    row.null()
+                } else {
+                    row.text(text.list(container.cpus))
+                }
+                for nodes in [
+                    container.cpuNUMANodes, container.memoryNUMANodes, container.deviceNUMANodes,
+                ] {
+                    if nodes.isEmpty { row.null() } else { row.text(text.list(nodes)) }
+                }
+                row.flag(container.isAlignedInGuest)
+                row.flag(container.isAlignedOnHost)
+                row.flag(container.isCoreAlignedOnHost)
+                row.integer(container.distanceThousandths)
+                row.flag(container.hasUnbackedHugePages)
             }
         }
     }
@@ -283,6 +309,7 @@ extension RecordRows {
         take(&containers)
         take(&memoryBlocks)
         take(&devices)
+        take(&hostPlacements)
         return batch
     }
 }

@@ -104,6 +104,12 @@ extension ResultsRecorder {
         handOverWhenDue(rows.containers.isFull || rows.memoryBlocks.isFull || rows.devices.isFull)
     }
 
+    public func placedOnHost(_ placement: HostPlacementRecord) {
+        guard level != .summary else { return }
+        rows.add(placement)
+        handOverWhenDue(rows.hostPlacements.isFull)
+    }
+
     public func rejected(_ rejection: RejectionRecord) {
         guard level != .summary else { return }
         rows.add(rejection)

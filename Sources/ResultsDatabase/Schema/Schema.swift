@@ -6,9 +6,10 @@ package enum Schema {
     package static let applicationID: Int32 = 0x746f_7073
 
     package static let tables =
-        runTables + machineTables + workloadTables + podTables + sampleTables + summaryTables
+        runTables + machineTables + workloadTables + podTables + virtualMachineTables + sampleTables
+        + summaryTables
 
-    package static let views = podViews + sampleViews
+    package static let views = podViews + virtualMachineViews + sampleViews
 
     /// The tables whose rows are a function of scenario and seed.
     package static let digestTables = tables.filter(\.isUnderDigest)

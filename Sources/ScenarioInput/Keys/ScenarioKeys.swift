@@ -256,6 +256,9 @@ extension ScenarioKeys {
                 "kubelet", .foreign(.kubeletConfiguration(kubelet)),
                 "A KubeletConfiguration, under its own keys", default: "{}"),
             Key(
+                "virtualMachines", .table(virtualMachines),
+                "The nodes are virtual machines: how they lie on their hosts", with: "machine"),
+            Key(
                 "kubeletRestarts", .list(.table(kubeletRestart)),
                 "When kubelets of the group restart on their checkpoints", default: "[]"),
             Key(
