@@ -52,6 +52,7 @@ let libraries: [String: [Target.Dependency]] = [
     "topsim": [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Crypto", package: "swift-crypto"),
     ],
 ]
 

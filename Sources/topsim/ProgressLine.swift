@@ -45,9 +45,14 @@ struct ProgressLine {
 
     /// Shows the report, unless one was shown a moment ago.
     mutating func show(_ report: @autoclosure () -> ProgressReport) {
+        show(report().text)
+    }
+
+    /// Shows a line, unless one was shown a moment ago.
+    mutating func show(_ text: @autoclosure () -> String) {
         guard style != .silent, ContinuousClock.now - lastShown >= interval else { return }
         lastShown = ContinuousClock.now
-        let text = report().text
+        let text = text()
         if style == .redrawn {
             write("\r\u{1B}[K" + String(text.prefix(79)))
             isOnScreen = true

@@ -19,6 +19,7 @@ struct Topsim: ParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, MachineCommand.self, SchemaCommand.self,
             PoliciesCommand.self, ConformanceCommand.self, CheckpointCommand.self,
+            SweepCommand.self, MergeCommand.self,
         ])
 
     static func main() {

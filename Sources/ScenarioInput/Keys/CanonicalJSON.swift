@@ -46,7 +46,7 @@ enum CanonicalJSON {
         case .boolean: return word
         case .integer, .seed: return isJSONNumber(word) ? word : quoted(word)
         case .number: return isJSONNumber(word) ? word : quoted(word)
-        case nil, .foreign:
+        case nil, .foreign, .anything:
             // Kubernetes' own values keep what they were: a bare 1 a number, a quoted one a string.
             let isBare = !isQuoted && (isJSONNumber(word) || word == "true" || word == "false")
             return isBare ? word : quoted(word)

@@ -18,6 +18,8 @@ package struct KeyCheck {
         case .either(let types): check(node, against: types)
         case .foreign:
             if node.entries == nil, !node.isNull { unexpected(node, type) }
+        case .anything:
+            break
         default:
             guard let text = node.text else { return unexpected(node, type) }
             if let mistake = KeyCheck.mistake(in: text, as: type) {
@@ -172,7 +174,7 @@ package struct KeyCheck {
         case .choice(let words):
             guard !words.contains(text) else { return nil }
             return (wrong, nearestName(to: text, among: words).map { "did you mean `\($0)`?" })
-        case .withoutEffect:
+        case .withoutEffect, .anything:
             return nil
         case .list, .map, .table, .variants, .either, .foreign:
             return (wrong, nil)
@@ -195,7 +197,7 @@ extension ValueType {
         case .table, .variants, .map, .foreign: node.entries != nil
         case .list: node.elements != nil
         case .either(let types): types.contains { $0.hasForm(of: node) }
-        case .withoutEffect: true
+        case .withoutEffect, .anything: true
         default: node.text != nil
         }
     }

@@ -81,6 +81,8 @@ package indirect enum ValueType: Sendable {
     case either([ValueType])
     /// What a pasted file may hold, and topsim takes no notice of.
     case withoutEffect
+    /// A value that is judged where it is put.
+    case anything
     /// A mapping that another reader judges.
     case foreign(ForeignKind)
 }
@@ -133,6 +135,7 @@ extension ValueType {
         case .variants(let key, _): "a mapping with `\(key)`"
         case .either(let types): types.map(\.expectation).joined(separator: ", or ")
         case .withoutEffect: "anything"
+        case .anything: "a value"
         case .foreign(.kubeletConfiguration): "a KubeletConfiguration"
         case .foreign(.podTemplate): "a pod template"
         }

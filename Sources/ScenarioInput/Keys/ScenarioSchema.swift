@@ -110,7 +110,7 @@ private struct SchemaWriter {
         case .either(let types):
             return .object([("anyOf", .array(types.map { schema(of: $0) }))])
         case .foreign(.kubeletConfiguration(let table)): return reference(to: table, isOpen: true)
-        case .withoutEffect: return .object([])
+        case .withoutEffect, .anything: return .object([])
         case .foreign(.podTemplate): return podTemplate
         }
     }
