@@ -27,6 +27,24 @@ public func scenarioReference() -> String {
         """ + reference.text
 }
 
+/// docs/reference/study.md from the tables.
+public func studyReference() -> String {
+    var reference = ReferenceWriter()
+    reference.add(StudyKeys.study)
+    return """
+        # The study file
+
+        A study runs one scenario many times: `topsim sweep STUDY`. This page is made from the tables that read it
+        (`Sources/ScenarioInput/Studies`); a test keeps both the same. Paths of keys are written as after
+        `--set` ([the scenario file](scenario.md)), values as in a scenario.
+
+        Run `n` of a study is point `n / seeds` with seed `n % seeds`, both from 0. The last parameter of a grid
+        changes first.
+
+
+        """ + reference.text
+}
+
 private struct ReferenceWriter {
     private(set) var text = ""
     private var seen: Set<String> = []
@@ -88,6 +106,7 @@ private struct ReferenceWriter {
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .foreign(.kubeletConfiguration(let table)): link(table)
         case .withoutEffect: "anything; left aside with a note"
+        case .anything: "what the path holds"
         default: type.expectation
         }
     }
