@@ -17,7 +17,7 @@ let modules: KeyValuePairs<String, [String]> = [
         "ClusterScheduler",
     ],
     "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics"],
-    "Lint": [],
+    "Lint": ["WorkloadModel"],
     "HostTopology": ["Primitives", "HardwareModel"],
     "ScenarioInput": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
@@ -88,7 +88,7 @@ let suites: KeyValuePairs<String, [String]> = [
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
     "RecordsTests": ["Records"],
-    "LintTests": ["Lint", "ScenarioInput"],
+    "LintTests": ["WorkloadModel", "Lint", "ScenarioInput"],
     "CheckpointTests": ["Primitives", "NodeManagers", "ScenarioInput"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",

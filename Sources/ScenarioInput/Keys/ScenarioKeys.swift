@@ -401,7 +401,7 @@ extension ScenarioKeys {
                 ]),
                 "How long a pod runs once it has started", with: "template", default: "forever"),
             Key("trace", .variants(by: "format", [openbPods]), "Pods that a recording names"),
-        ],
+        ] + workloadCategories,
         exactlyOneOf: [["template", "trace"]])
 
     private static let start = Key("start", .duration, "When the process starts", default: "0s")
