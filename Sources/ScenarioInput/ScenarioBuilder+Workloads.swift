@@ -89,7 +89,8 @@ extension ScenarioBuilder {
             lifetime = distribution
         }
         guard let shape, let process else { return nil }
-        return .generated(shape: shape, arrivals: process, lifetime: lifetime)
+        return .generated(
+            shape: connecting(shape, template), arrivals: process, lifetime: lifetime)
     }
 }
 

@@ -23,3 +23,13 @@ public enum TrafficKind: String, Sendable, CaseIterable {
     /// The label, or annotation, by which a pod says it.
     public static let labelKey = "topsim/traffic"
 }
+
+/// How a network plugin connects pods, as RA2 sorts them (chapter 3, Container Networking Services).
+public enum NetworkCategory: String, Sendable, CaseIterable {
+    /// Pods are on segments of the data centre's switches.
+    case layer2Underlay = "l2-underlay"
+    /// Tunnels between nodes carry segments.
+    case layer2Overlay = "l2-overlay"
+    /// Each node routes.
+    case layer3 = "l3"
+}

@@ -23,6 +23,8 @@ extension LintFacts {
 /// One walk over what was read.
 struct LintRun {
     let facts: LintFacts
+    /// Where the pod that is checked may land.
+    private(set) var eligible: [NodeFacts] = []
     private var found: [LintFinding] = []
 
     init(facts: LintFacts) { self.facts = facts }
@@ -44,6 +46,7 @@ struct LintRun {
     }
 
     mutating func check(_ pod: PodFacts, _ judged: JudgedClass?) {
+        eligible = facts.eligibleNodes(for: pod)
         checkWords(pod, judged)
         checkQuantities(pod)
         if let judged { checkQoS(pod, judged) }
@@ -89,7 +92,7 @@ extension LintFacts {
     }
 
     /// Nodes that the scheduler may choose, as far as labels and taints say; those of unknown labels are among them.
-    func eligibleNodes(for pod: PodFacts) -> [NodeFacts] {
+    fileprivate func eligibleNodes(for pod: PodFacts) -> [NodeFacts] {
         nodes.filter { node in
             if let name = pod.nodeName, !node.name.isEmpty { return node.name == name }
             guard let labels = node.labels else { return true }

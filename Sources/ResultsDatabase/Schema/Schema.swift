@@ -8,7 +8,7 @@ package enum Schema {
     package static let tables =
         runTables + machineTables + workloadTables + podTables + sampleTables + summaryTables
 
-    package static let views = podViews + sampleViews
+    package static let views = podViews + classViews + sampleViews
 
     /// The tables whose rows are a function of scenario and seed.
     package static let digestTables = tables.filter(\.isUnderDigest)

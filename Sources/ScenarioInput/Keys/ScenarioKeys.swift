@@ -40,6 +40,9 @@ package enum ScenarioKeys {
                 "PodDisruptionBudgets, by name; preemption spares what they protect if it can",
                 default: "{}"),
             Key(
+                "network", .table(network),
+                "What the cluster network costs pods and nodes", default: "{}"),
+            Key(
                 "topologyExporter", .table(topologyExporter),
                 "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
             Key(

@@ -6,7 +6,6 @@ extension LintRun {
     /// R0006 where a node would refuse the pod, else R0005 for dataplane pods.
     mutating func checkCores(_ pod: PodFacts, _ judged: JudgedClass?) {
         guard pod.isGuaranteed else { return }
-        let eligible = facts.eligibleNodes(for: pod)
         let strict = eligible.filter {
             ($0.kubelet?.cpuManagerPolicy == "static") && ($0.kubelet?.fullPCPUsOnly ?? false)
         }

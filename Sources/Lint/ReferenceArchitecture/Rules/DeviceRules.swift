@@ -48,7 +48,8 @@ extension LintRun {
                 $0.excludesTopology
                     && (device == $0.resource || device.hasSuffix("/" + $0.resource))
             }
-            let node = facts.eligibleNodes(for: pod)
+            let node =
+                eligible
                 .first { $0.devicesWithoutTopology.contains(device) }
             guard let source = pool?.subject ?? node?.subject else { continue }
             add(
@@ -60,7 +61,7 @@ extension LintRun {
 
     /// R0023, where every node tells what its plugins offer.
     private mutating func checkOffers(_ pod: PodFacts) {
-        let nodes = facts.eligibleNodes(for: pod).filter(\.isNode)
+        let nodes = eligible.filter(\.isNode)
         guard !nodes.isEmpty, nodes.allSatisfy(\.namesDevices) else { return }
         for device in pod.devices
         where !nodes.contains(where: { ($0.resources?[device] ?? 0) > 0 }) {

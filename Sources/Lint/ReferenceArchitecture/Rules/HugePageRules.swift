@@ -15,7 +15,7 @@ extension LintRun {
                 "\(judged.shown) needs huge pages, and no container asks for any",
                 hint: "add `hugepages-1Gi` or `hugepages-2Mi` to the limits")
         }
-        let nodes = facts.eligibleNodes(for: pod).filter(\.isNode)
+        let nodes = eligible.filter(\.isNode)
         guard !nodes.isEmpty, nodes.allSatisfy({ $0.resources != nil }) else { return }
         for size in sizes where !nodes.contains(where: { ($0.resources?[size] ?? 0) > 0 }) {
             let offered = Set(

@@ -5,7 +5,7 @@ import WorkloadModel
 extension LintRun {
     /// R0027, R0028, R0029, R0035: nodes that a pod may land on and should not.
     mutating func checkNodes(of pod: PodFacts, _ judged: JudgedClass) {
-        let nodes = facts.eligibleNodes(for: pod).filter { $0.kubelet != nil }
+        let nodes = eligible.filter { $0.kubelet != nil }
         let idle = nodes.filter { $0.kubelet?.cpuManagerPolicy == "none" }
         if !idle.isEmpty {
             add(
@@ -47,7 +47,7 @@ extension LintRun {
 
     /// R0011, against the largest NUMA node of all that the pod may land on.
     mutating func checkSize(_ pod: PodFacts, _ judged: JudgedClass?) {
-        let nodes = facts.eligibleNodes(for: pod).filter { $0.isNode || !$0.zones.isEmpty }
+        let nodes = eligible.filter { $0.isNode || !$0.zones.isEmpty }
         guard !nodes.isEmpty, nodes.allSatisfy({ !$0.zones.isEmpty }) else { return }
         let isStrict = nodes.allSatisfy {
             $0.kubelet?.topologyManagerPolicy == "single-numa-node"

@@ -61,9 +61,9 @@ extension LintRun {
             let cpu = container.resources.request("cpu")
             add(
                 RA2Codes.cpusNotWhole, pod.subject, at: container.place,
-                "container `\(container.name)` asks for \(shown(cpu, of: "cpu")) of a CPU, which gives it no "
+                "container `\(container.name)` asks for a cpu of \(shown(cpu, of: "cpu")), which gives it no "
                     + "exclusive ones; \(judged.shown) needs them",
-                hint: "ask for \((cpu + 999) / 1000), or for 1 less")
+                hint: "ask for \((cpu + 999) / 1000)")
         }
     }
 
