@@ -62,6 +62,43 @@ import WorkloadModel
     }
 }
 
+@Suite struct `Kubelets in every wrapping` {
+    static let wrappings = [
+        "kind: KubeletConfiguration\ncpuManagerPolicy: static",
+        "kubelet:\n  cpuManagerPolicy: static", "cpuManagerPolicy: static",
+        "kind: KubeletConfig\nspec:\n  kubeletConfig: {cpuManagerPolicy: static}",
+        "kind: Cluster\nkubeadmConfigPatches:\n- |\n  kind: KubeletConfiguration\n  cpuManagerPolicy: static",
+        "kind: Cluster\nnodes:\n- kubeadmConfigPatches:\n  - |\n    kind: KubeletConfiguration\n"
+            + "    cpuManagerPolicy: static",
+        "kind: List\nitems:\n- kind: KubeletConfiguration\n  cpuManagerPolicy: static",
+    ]
+
+    @Test(arguments: wrappings)
+    func `are judged`(_ yaml: String) throws {
+        let found = try findings(yaml)
+        #expect(found.map(\.code.id) == ["R0033"])
+        #expect(found.allSatisfy { $0.place.line > 0 })
+    }
+
+    @Test(arguments: [
+        ("{resourceList: [{resourceName: dpdk, excludeTopology: true}]}", true),
+        ("{resourceList: [{resourceName: dpdk}]}", false),
+        (
+            "{kind: ConfigMap, data: {config.json: '{\"resourceList\": [{\"resourcePrefix\": \"intel.com\", "
+                + "\"resourceName\": \"dpdk\", \"excludeTopology\": true}]}'}}", true
+        ),
+    ])
+    func `and so are lists of the SR-IOV device plugin`(_ pools: String, _ isFound: Bool) throws {
+        let pod = """
+            kind: Pod
+            metadata: {name: p}
+            spec: {containers: [{name: a, resources: {limits: {cpu: 2, memory: 1Gi, intel.com/dpdk: 1}}}]}
+            """
+        let codes = try findings(pod + "\n---\n" + pools).map(\.code.id)
+        #expect(codes.contains("R0019") == isFound)
+    }
+}
+
 @Suite struct `Classes of pods` {
     func pod(
         _ limits: String, labels: String = "{}", annotations: String = "{}",
@@ -112,6 +149,78 @@ import WorkloadModel
         var input = LintInput()
         try input.read(Array(yaml.utf8), file: "p.yaml")
         #expect(input.facts.findings(as: .c1).all == [])
+    }
+}
+
+@Suite struct `Nodes that a pod may land on` {
+    /// A c1 pod, a node with the labels given, whose kubelet gives no exclusive CPUs, and one without labels that does.
+    private func codes(_ spec: String, _ labels: String, taint: String = "") throws -> [String] {
+        try findings(
+            """
+            apiVersion: topsim/v1
+            kind: Scenario
+            nodes:
+              shared: {machine: 1s1n4c1t, labels: {\(labels)}, taints: [\(taint)]}
+              exclusive:
+                machine: 1s1n4c1t
+                kubelet: {cpuManagerPolicy: static, reservedSystemCPUs: "0"}
+            workload:
+              w:
+                class: c1
+                template:
+                  spec:
+                    \(spec)
+                    containers: [{name: a, image: a, resources: {limits: {cpu: "1", memory: 1Gi}}}]
+            """
+        ).map(\.code.id)
+    }
+
+    private func affinity(_ expression: String) -> String {
+        "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+            + "{nodeSelectorTerms: [{matchExpressions: [\(expression)]}]}}}"
+    }
+
+    @Test(arguments: [
+        ("", "", true), ("nodeSelector: {a: x}", "a: x", true),
+        ("nodeSelector: {a: y}", "a: x", false),
+    ])
+    func `are told by selector`(_ spec: String, _ labels: String, _ isFound: Bool) throws {
+        #expect(try codes(spec, labels) == (isFound ? ["R0027"] : []))
+    }
+
+    @Test(arguments: [
+        ("{key: a, operator: In, values: [x, y]}", "a: x", true),
+        ("{key: a, operator: In, values: [y]}", "a: x", false),
+        ("{key: a, operator: NotIn, values: [x]}", "a: x", false),
+        ("{key: a, operator: NotIn, values: [x]}", "", true),
+        ("{key: a, operator: Exists}", "a: x", true), ("{key: a, operator: Exists}", "", false),
+        ("{key: a, operator: DoesNotExist}", "a: x", false),
+        ("{key: a, operator: Gt, values: ['3']}", "a: '4'", true),
+        ("{key: a, operator: Lt, values: ['3']}", "a: '4'", false),
+        ("{key: a, operator: Gt, values: ['3']}", "a: x", false),
+    ])
+    func `and by affinity`(_ expression: String, _ labels: String, _ isFound: Bool) throws {
+        #expect(try codes(affinity(expression), labels) == (isFound ? ["R0027"] : []))
+    }
+
+    @Test func `and by taint`() throws {
+        let taint = "{key: t, value: v, effect: NoSchedule}"
+        #expect(try codes("", "", taint: taint) == [])
+        #expect(try codes("tolerations: [{operator: Exists}]", "", taint: taint) == ["R0027"])
+        let preference = "{key: t, value: v, effect: PreferNoSchedule}"
+        #expect(try codes("", "", taint: preference) == ["R0027"])
+    }
+
+    @Test func `and a node's name in a pod that runs is the scheduler's`() throws {
+        let pod = """
+            kind: Pod
+            metadata: {name: p, labels: {topsim/workload-class: c1}}
+            spec:
+              nodeName: n
+              containers: [{name: a, resources: {limits: {cpu: 1, memory: 1Gi}}}]
+            """
+        #expect(try findings(pod).map(\.code.id) == ["R0025"])
+        #expect(try findings(pod + "\nstatus: {phase: Running}").map(\.code.id) == [])
     }
 }
 

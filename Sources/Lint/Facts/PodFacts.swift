@@ -20,12 +20,14 @@ public struct PodFacts: Sendable {
     /// `spec.resources`.
     public var podLevel: ResourceFacts?
     public var nodeSelector: [Label] = []
-    /// Keys that a required node affinity names.
-    public var affinityKeys: [String] = []
+    /// A required node affinity: one of the terms must hold, and all of it. Empty asks for nothing.
+    public var affinityTerms: [[NodeRequirement]] = []
     public var tolerations: [Toleration] = []
     /// Whether anti-affinity or a spread constraint keeps replicas apart.
     public var isKeptApart = false
     public var nodeName: String?
+    /// Whether the object comes from a cluster, where the scheduler filled in `nodeName`.
+    public var isPlaced = false
     public var hostPaths: [(path: String, place: LintPlace)] = []
     /// What `k8s.v1.cni.cncf.io/networks` names, repetitions included.
     public var networks: [NetworkChoice] = []
@@ -33,6 +35,36 @@ public struct PodFacts: Sendable {
     public init(subject: String, place: LintPlace) {
         self.subject = subject
         self.place = place
+    }
+}
+
+/// One expression of a node affinity.
+public struct NodeRequirement: Hashable, Sendable {
+    public var key: String
+    /// `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`.
+    public var operation: String
+    public var values: [String]
+
+    public init(key: String, operation: String, values: [String]) {
+        self.key = key
+        self.operation = operation
+        self.values = values
+    }
+
+    /// As a node with these labels answers; an operator that Kubernetes does not have holds for all.
+    func holds(for labels: [Label]) -> Bool {
+        let value = labels.first { $0.key == key }?.value
+        switch operation {
+        case "In": return value.map(values.contains) ?? false
+        case "NotIn": return !(value.map(values.contains) ?? false)
+        case "Exists": return value != nil
+        case "DoesNotExist": return value == nil
+        case "Gt", "Lt":
+            guard let own = value.flatMap(Int.init), let bound = values.first.flatMap(Int.init)
+            else { return false }
+            return operation == "Gt" ? own > bound : own < bound
+        default: return true
+        }
     }
 }
 
@@ -119,6 +151,12 @@ extension PodFacts {
             return podLevel.isGuaranteed
         }
         return !containers.isEmpty && containers.allSatisfy(\.resources.isGuaranteed)
+    }
+
+    /// Keys that a required node affinity wants nodes to have, in the order written.
+    var affinityKeys: [String] {
+        affinityTerms.joined().filter { !["NotIn", "DoesNotExist"].contains($0.operation) }
+            .map(\.key)
     }
 
     /// Of `resource` while the pod runs: the lasting containers together, or the pod-level request.

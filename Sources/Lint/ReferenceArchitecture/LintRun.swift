@@ -97,6 +97,8 @@ extension LintFacts {
             if let name = pod.nodeName, !node.name.isEmpty { return node.name == name }
             guard let labels = node.labels else { return true }
             return pod.nodeSelector.allSatisfy(labels.contains)
+                && (pod.affinityTerms.isEmpty
+                    || pod.affinityTerms.contains { $0.allSatisfy { $0.holds(for: labels) } })
                 && node.taints.allSatisfy { taint in
                     taint.effect == .preferNoSchedule
                         || pod.tolerations.contains { $0.tolerates(taint) }

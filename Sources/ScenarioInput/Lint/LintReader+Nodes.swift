@@ -58,6 +58,37 @@ extension LintReader {
         facts.nodes.append(node)
     }
 
+    /// Files without a kind: the SR-IOV device plugin's own list, or a kubelet's settings.
+    mutating func addBare(_ object: SourceNode) -> Bool {
+        if object["resourceList"]?.elements != nil {
+            addPools(object, of: "list", at: place(object))
+            return true
+        }
+        let settings = object["kubelet"] ?? object
+        guard settings["cpuManagerPolicy"] != nil || settings["topologyManagerPolicy"] != nil else {
+            return false
+        }
+        addKubelet(settings, kind: "KubeletConfiguration")
+        return true
+    }
+
+    /// A kind cluster: its patches are texts, of which some are KubeletConfigurations.
+    mutating func addPatches(_ object: SourceNode) {
+        let holders = [object] + (object["nodes"]?.elements ?? [])
+        for patch in holders.flatMap({ $0["kubeadmConfigPatches"]?.elements ?? [] }) {
+            let documents = patch.text.flatMap { try? readSourceDocuments($0, file: file) } ?? []
+            for document in documents where document["kind"]?.text == "KubeletConfiguration" {
+                var node = NodeFacts(subject: "KubeletConfiguration", place: place(patch))
+                var kubelet = kubelet(document)
+                // Places in the patch are those of a text of its own.
+                kubelet.place = place(patch)
+                kubelet.places = [:]
+                node.kubelet = kubelet
+                facts.nodes.append(node)
+            }
+        }
+    }
+
     /// The fields under `KubeletConfiguration`'s own names, defaults filled in.
     mutating func kubelet(_ node: SourceNode) -> KubeletFacts {
         var kubelet = KubeletFacts(place: place(node))
@@ -161,15 +192,18 @@ extension LintReader {
             guard let text = entry.value.text,
                 let root = try? readSourceDocuments(text, file: file).first
             else { continue }
-            for pool in root["resourceList"]?.elements ?? [] {
-                guard let name = pool["resourceName"]?.text else { continue }
-                facts.pools.append(
-                    DevicePoolFacts(
-                        subject: "pool \(name) of ConfigMap \(self.name(of: object))",
-                        place: place(entry.keyMark),
-                        resource: "\(pool["resourcePrefix"]?.text ?? "intel.com")/\(name)",
-                        excludesTopology: pool["excludeTopology"]?.text == "true"))
-            }
+            addPools(root, of: "ConfigMap \(name(of: object))", at: place(entry.keyMark))
+        }
+    }
+
+    private mutating func addPools(_ root: SourceNode, of owner: String, at place: LintPlace) {
+        for pool in root["resourceList"]?.elements ?? [] {
+            guard let name = pool["resourceName"]?.text else { continue }
+            facts.pools.append(
+                DevicePoolFacts(
+                    subject: "pool \(name) of \(owner)", place: place,
+                    resource: "\(pool["resourcePrefix"]?.text ?? "intel.com")/\(name)",
+                    excludesTopology: pool["excludeTopology"]?.text == "true"))
         }
     }
 }

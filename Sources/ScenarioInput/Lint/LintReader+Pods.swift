@@ -25,6 +25,7 @@ extension LintReader {
         default: pod.replicas = count(object["spec"]?["replicas"])
         }
         fill(&pod, from: template)
+        pod.isPlaced = object["status"]?["phase"] != nil
         facts.pods.append(pod)
     }
 
@@ -58,9 +59,12 @@ extension LintReader {
         }
         let affinity = spec["affinity"]
         let required = affinity?["nodeAffinity"]?["requiredDuringSchedulingIgnoredDuringExecution"]
-        for term in required?["nodeSelectorTerms"]?.elements ?? [] {
-            for expression in term["matchExpressions"]?.elements ?? [] {
-                if let key = expression["key"]?.text { pod.affinityKeys.append(key) }
+        pod.affinityTerms = (required?["nodeSelectorTerms"]?.elements ?? []).map { term in
+            (term["matchExpressions"]?.elements ?? []).map { expression in
+                NodeRequirement(
+                    key: expression["key"]?.text ?? "",
+                    operation: expression["operator"]?.text ?? "",
+                    values: (expression["values"]?.elements ?? []).compactMap(\.text))
             }
         }
         pod.isKeptApart =

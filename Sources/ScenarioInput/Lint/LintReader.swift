@@ -97,6 +97,7 @@ struct LintReader {
             return
         }
         guard let kind = object["kind"]?.text else {
+            if addBare(object) { return }
             report.dropped("document", "it has no `kind`", file: file, line: object.mark.line)
             return
         }
@@ -120,13 +121,15 @@ struct LintReader {
         case "NodeResourceTopology": addZones(object)
         case "KubeletConfiguration": addKubelet(object, kind: kind)
         case "KubeletConfig": addKubelet(object["spec"]?["kubeletConfig"], kind: kind)
+        case "Cluster": addPatches(object)
         case "PerformanceProfile": addProfile(object)
         case "NetworkAttachmentDefinition": addNetwork(object)
         case "SriovNetworkNodePolicy": addPolicy(object)
         case "ConfigMap": addPools(object)
         default:
+            let name = name(of: object)
             report.dropped(
-                "\(kind) \(name(of: object))", "no check looks at this kind", file: file,
+                name.isEmpty ? kind : "\(kind) \(name)", "no check looks at this kind", file: file,
                 line: object.mark.line)
         }
     }

@@ -147,7 +147,7 @@ extension ImportReport {
     fileprivate var diagnostics: [Diagnostic] {
         notes.filter { $0.outcome == .dropped }.map { note in
             Diagnostic(
-                severity: .note, file: note.file, line: note.line,
+                severity: .note, file: note.file, line: note.line, column: note.line > 0 ? 1 : 0,
                 message: "\(note.subject) is passed over: \(note.reason)")
         }
     }

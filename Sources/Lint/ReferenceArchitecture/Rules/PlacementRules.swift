@@ -37,8 +37,8 @@ extension LintRun {
     }
 
     mutating func checkFreedom(_ pod: PodFacts, _ judged: JudgedClass?) {
-        if let name = pod.nodeName
-            ?? pod.nodeSelector.first(where: { $0.key == "kubernetes.io/hostname" })?.value,
+        let selected = pod.nodeSelector.first { $0.key == "kubernetes.io/hostname" }?.value
+        if let name = (pod.isPlaced ? nil : pod.nodeName) ?? selected,
             judged != nil
         {
             add(
