@@ -88,7 +88,7 @@ let suites: KeyValuePairs<String, [String]> = [
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
     "RecordsTests": ["Records"],
-    "LintTests": ["WorkloadModel", "Lint", "ScenarioInput"],
+    "LintTests": ["Primitives", "WorkloadModel", "Lint", "ScenarioInput"],
     "CheckpointTests": ["Primitives", "NodeManagers", "ScenarioInput"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",

@@ -33,8 +33,9 @@ import WorkloadModel
         let first = try result("data/k8s/pods/\(name)")
         let second = try result("data/k8s/pods/\(name)")
         #expect(first.text == second.text)
-        // Templates of other programs are no YAML; everything else is read.
-        #expect(first.isRead || name.hasSuffix(".j2"), "\(first.text)")
+        // Templates of other programs are no YAML, and a key may be there twice; everything else is read.
+        let isRefusal = name.hasSuffix(".j2") || first.text.contains("duplicate key")
+        #expect(first.isRead || isRefusal, "\(first.text)")
     }
 
     @Test(.enabled(if: SharedFolder.isPresent))

@@ -6,11 +6,13 @@ extension LintFacts {
     /// - Parameter forced: The class of every pod, whatever it says.
     public func findings(as forced: WorkloadClass? = nil) -> LintFindings {
         var run = LintRun(facts: self)
-        for pod in pods { run.check(pod, run.judge(pod, as: forced)) }
+        let judged = pods.map { run.judge($0, as: forced) }
+        for (pod, judged) in zip(pods, judged) { run.check(pod, judged) }
         for node in nodes { run.check(node) }
         for partition in partitions { run.check(partition) }
         for network in networks { run.check(network) }
         run.checkPages()
+        run.checkNeighbours(judged)
         return run.sorted()
     }
 
@@ -93,17 +95,21 @@ extension LintFacts {
 
     /// Nodes that the scheduler may choose, as far as labels and taints say; those of unknown labels are among them.
     fileprivate func eligibleNodes(for pod: PodFacts) -> [NodeFacts] {
-        nodes.filter { node in
-            if let name = pod.nodeName, !node.name.isEmpty { return node.name == name }
-            guard let labels = node.labels else { return true }
-            return pod.nodeSelector.allSatisfy(labels.contains)
-                && (pod.affinityTerms.isEmpty
-                    || pod.affinityTerms.contains { $0.allSatisfy { $0.holds(for: labels) } })
-                && node.taints.allSatisfy { taint in
-                    taint.effect == .preferNoSchedule
-                        || pod.tolerations.contains { $0.tolerates(taint) }
-                }
-        }
+        nodes.filter { $0.isEligible(for: pod) }
+    }
+}
+
+extension NodeFacts {
+    func isEligible(for pod: PodFacts) -> Bool {
+        if let wanted = pod.nodeName, !name.isEmpty { return name == wanted }
+        guard let labels else { return true }
+        return pod.nodeSelector.allSatisfy(labels.contains)
+            && (pod.affinityTerms.isEmpty
+                || pod.affinityTerms.contains { $0.allSatisfy { $0.holds(for: labels) } })
+            && taints.allSatisfy { taint in
+                taint.effect == .preferNoSchedule
+                    || pod.tolerations.contains { $0.tolerates(taint) }
+            }
     }
 }
 

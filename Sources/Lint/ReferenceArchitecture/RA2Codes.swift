@@ -11,7 +11,7 @@ public enum RA2Codes {
         instructionsNotSelected, acceleratorMissing, deviceNotOffered, replicasNotApart,
         tiedToANode, hostPath, cpuManagerNone, topologyPolicyTooWeak, memoryManagerNone,
         reservedMemorySum, reservedSplitsCores, isolatedNotTheRest, nothingReserved,
-        topologyWithoutHints, coresShared, unknownClass, classTooLow,
+        topologyWithoutHints, coresShared, unknownClass, classTooLow, pagesNotWhole, nodesOpen,
     ])
 
     static let hugePagesMissing = LintCode(
@@ -372,6 +372,24 @@ public enum RA2Codes {
             Correct the class, or leave the resources away.
             """)
 
+    static let pagesNotWhole = LintCode(
+        "R0038", "pages-not-whole", .error, "huge pages are asked for in parts of a page",
+        clause: clause("Management of Memory and Huge Pages Resources"),
+        summary: """
+            A huge page is given whole or not at all, so that the API server refuses an amount \
+            that is no multiple of the page's size. Ask for whole pages, or for a smaller size.
+            """)
+
+    static let nodesOpen = LintCode(
+        "R0039", "nodes-open", .note, "nodes of dataplane pods are open to all others",
+        clause: clause("CPU Management Policies"),
+        summary: """
+            RA2 keeps nodes with isolated CPUs to the pods that need them by taints, tolerations \
+            and node affinity. A resilient pod that lands there takes room that it could have \
+            elsewhere, and disturbs its neighbours through caches and memory. Taint the nodes, \
+            and let the dataplane pods tolerate it.
+            """)
+
     private static func clause(_ parts: String) -> String { "RA2 chapter 3: \(parts)" }
 
     /// The codes that look after a demand of the table.
@@ -380,7 +398,7 @@ public enum RA2Codes {
         case .hugePages:
             [
                 hugePagesMissing, requestsDiffer, hugePagesAlone, hugePageSizeNotOffered,
-                pagesOvercommitted, memoryManagerNone, reservedMemorySum,
+                pagesOvercommitted, memoryManagerNone, reservedMemorySum, pagesNotWhole,
             ]
         case .cpuManager:
             [
@@ -388,7 +406,10 @@ public enum RA2Codes {
                 cpuManagerNone, nothingReserved,
             ]
         case .isolatingCPUManager:
-            [oddCPUs, smtAlignmentRefused, reservedSplitsCores, isolatedNotTheRest, coresShared]
+            [
+                oddCPUs, smtAlignmentRefused, reservedSplitsCores, isolatedNotTheRest, coresShared,
+                nodesOpen,
+            ]
         case .multipleInterfaces:
             [
                 singleInterface, unknownNetwork, networkWithoutResource, parentInterfaceAnywhere,

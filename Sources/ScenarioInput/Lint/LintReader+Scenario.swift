@@ -8,15 +8,14 @@ extension LintReader {
     /// Workloads and node groups of a scenario that was read without a mistake; `root` has their places.
     mutating func addScenario(_ root: SourceNode, _ scenario: Scenario) {
         for entry in root["workload"]?.entries ?? [] { addWorkload(entry) }
-        let groups = Dictionary(grouping: scenario.nodeGroups) { $0.name }
-        for entry in root["nodes"]?.entries ?? [] {
-            guard let group = groups[entry.key]?.first else {
-                report.dropped(
-                    "node group \(entry.key)", "nodes of a trace are not checked", file: file,
-                    line: entry.keyMark.line)
-                continue
-            }
-            addGroup(group, entry, root)
+        let entries = root["nodes"]?.entries ?? []
+        for group in scenario.nodeGroups {
+            // Groups of a trace are called after their entry, a dash and the shape of their nodes.
+            let entry =
+                entries.first { $0.key == group.name }
+                ?? entries.filter { group.name.hasPrefix($0.key + "-") }
+                .max { $0.key.count < $1.key.count }
+            if let entry { addGroup(group, entry, root) }
         }
     }
 

@@ -121,6 +121,27 @@ extension LintRun {
             hint: "its entries for `memory` must be kubeReserved + systemReserved + evictionHard")
     }
 
+    /// R0039: nodes for dataplane pods on which others may run. Agents, one a node, are meant to.
+    mutating func checkNeighbours(_ judged: [JudgedClass?]) {
+        let pairs = zip(facts.pods, judged)
+        for node in facts.nodes where node.isNode {
+            guard let kubelet = node.kubelet, kubelet.cpuManagerPolicy == "static",
+                ["restricted", "single-numa-node"].contains(kubelet.topologyManagerPolicy),
+                pairs.contains(where: { pod, judged in
+                    (judged?.workloadClass.isDataplane ?? false) && node.isEligible(for: pod)
+                })
+            else { continue }
+            let others = pairs.filter { pod, judged in
+                judged == nil && pod.replicas != nil && node.isEligible(for: pod)
+            }
+            guard !others.isEmpty else { continue }
+            add(
+                RA2Codes.nodesOpen, node.subject, at: node.place,
+                "dataplane pods run here, and \(enumerated(others.map(\.0.subject))) may land beside them",
+                hint: "taint the nodes, and let dataplane pods tolerate it")
+        }
+    }
+
     /// R0032.
     mutating func check(_ partition: CPUPartitionFacts) {
         func told(_ cpus: Set<Int>) -> String {

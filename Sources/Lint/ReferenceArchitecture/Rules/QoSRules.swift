@@ -76,6 +76,17 @@ extension LintRun {
             for resource in resources.names
             where resource.hasPrefix("hugepages-") || isExtendedResource(resource) {
                 let request = resources.requests[resource]
+                if let page = pageSize(ofHugePages: resource),
+                    let amount = [request, resources.limits[resource]].compactMap(\.self)
+                        .first(where: { $0 % page != 0 })
+                {
+                    add(
+                        RA2Codes.pagesNotWhole, pod.subject, at: place,
+                        "\(name) asks for \(shown(amount, of: resource)) of `\(resource)`, which is no whole number "
+                            + "of pages",
+                        hint: "ask for a multiple of \(shown(page, of: resource))")
+                    continue
+                }
                 guard let limit = resources.limits[resource] else {
                     add(
                         RA2Codes.requestsDiffer, pod.subject, at: place,
@@ -120,4 +131,16 @@ extension PodFacts {
     fileprivate var asksPagesAlone: Bool {
         !hugePages.isEmpty && !resourceNames.contains("cpu") && !resourceNames.contains("memory")
     }
+}
+
+/// Bytes of a page of `hugepages-2Mi`; nil for another name.
+private func pageSize(ofHugePages resource: String) -> Int64? {
+    let prefix = "hugepages-"
+    guard resource.hasPrefix(prefix) else { return nil }
+    let word = resource.dropFirst(prefix.count)
+    let powers: [(unit: String, power: Int64)] = [("Ki", 10), ("Mi", 20), ("Gi", 30)]
+    guard let known = powers.first(where: { word.hasSuffix($0.unit) }),
+        let count = Int64(word.dropLast(known.unit.count)), 1...(1 << 20) ~= count
+    else { return nil }
+    return count << known.power
 }
