@@ -71,6 +71,7 @@ extension ScenarioBuilder {
     private mutating func add(
         _ group: NodeGroup, at entry: SourceNode.Entry, isConfigured: Bool
     ) {
+        let group = network.connecting(group)
         let problems = group.machine.kubeletProblems()
         for problem in problems {
             diagnostics.error(at: entry, "node group `\(group.name)`: \(problem)")

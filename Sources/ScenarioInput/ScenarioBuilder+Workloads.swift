@@ -18,6 +18,7 @@ extension ScenarioBuilder {
                 controller: entry.value.choice("controller", as: ControllerKind.self) ?? .none,
                 replicas: entry.value.integer("replicas") ?? 1, source: source,
                 backoffLimit: entry.value.integer("backoffLimit") ?? 6)
+            workload.workloadClass = workloadClass(of: entry.value)
             introduceToScheduler(&workload, entry.value)
             scenario.workloads.append(workload)
         }
@@ -88,7 +89,8 @@ extension ScenarioBuilder {
             lifetime = distribution
         }
         guard let shape, let process else { return nil }
-        return .generated(shape: shape, arrivals: process, lifetime: lifetime)
+        return .generated(
+            shape: connecting(shape, template), arrivals: process, lifetime: lifetime)
     }
 }
 

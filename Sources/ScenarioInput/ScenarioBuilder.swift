@@ -17,6 +17,7 @@ struct ScenarioBuilder {
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
     var priorityClasses = PriorityClasses()
+    var network = ClusterNetwork()
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
@@ -49,6 +50,7 @@ struct ScenarioBuilder {
         buildKubernetes()
         buildEnd()
         buildMachines()
+        buildNetwork()
         buildNodeGroups()
         buildScheduler()
         buildTimings()

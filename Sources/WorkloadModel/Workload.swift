@@ -12,6 +12,8 @@ public struct Workload: Sendable {
     public var source: Source
     /// How many pods fail before a Job is given up (`spec.backoffLimit`).
     public var backoffLimit: Int
+    /// RA2's category of what it runs; nil when nobody says.
+    public var workloadClass: WorkloadClass?
 
     public enum Source: Sendable {
         /// Pods of `shape` by an arrival process; a nil lifetime runs until the end.

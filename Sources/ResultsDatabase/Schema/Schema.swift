@@ -9,7 +9,8 @@ package enum Schema {
         runTables + machineTables + workloadTables + podTables + virtualMachineTables + sampleTables
         + summaryTables
 
-    package static let views = podViews + virtualMachineViews + sampleViews
+    package static let views =
+        podViews + classViews + virtualMachineViews + sampleViews
 
     /// The tables whose rows are a function of scenario and seed.
     package static let digestTables = tables.filter(\.isUnderDigest)

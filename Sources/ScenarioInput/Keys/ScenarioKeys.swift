@@ -40,6 +40,9 @@ package enum ScenarioKeys {
                 "PodDisruptionBudgets, by name; preemption spares what they protect if it can",
                 default: "{}"),
             Key(
+                "network", .table(network),
+                "What the cluster network costs pods and nodes", default: "{}"),
+            Key(
                 "topologyExporter", .table(topologyExporter),
                 "When nodes publish their NUMA nodes, for NodeResourceTopologyMatch", default: "{}"),
             Key(
@@ -404,7 +407,7 @@ extension ScenarioKeys {
                 ]),
                 "How long a pod runs once it has started", with: "template", default: "forever"),
             Key("trace", .variants(by: "format", [openbPods]), "Pods that a recording names"),
-        ],
+        ] + workloadCategories,
         exactlyOneOf: [["template", "trace"]])
 
     private static let start = Key("start", .duration, "When the process starts", default: "0s")
