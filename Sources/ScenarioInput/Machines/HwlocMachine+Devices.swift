@@ -18,10 +18,12 @@ extension HwlocMachine {
                 devices.append(pciDevice(index, near))
             case .osDevice:
                 if let owner = pciOwner(of: index), let device = deviceOfObject[owner] {
-                    devices[device].add(osName: object.name)
+                    devices[device].add(osName: object.name, object.osKind)
                 } else if !object.name.isEmpty {
                     devices.append(
-                        Device(name: object.name, numaNodes: near, osNames: [object.name]))
+                        Device(
+                            name: object.name, numaNodes: near, osNames: [object.name],
+                            osKinds: [object.osKind]))
                 }
             default: break
             }
@@ -31,10 +33,17 @@ extension HwlocMachine {
 
     private func pciDevice(_ index: Int, _ near: [Int]) -> Device {
         let object = topology.objects[index]
+        let told = object.localNUMANodes.map { local in
+            local.filter { node in
+                numaNodes.contains { topology.objects[$0].osIndex == node }
+            }
+        }
         let (pciClass, vendor, device) = parse(pciType: object.pciType)
         return Device(
             name: object.pciBusID ?? "PCI device", pciBusID: object.pciBusID, pciClass: pciClass,
-            vendorID: vendor, deviceID: device, numaNodes: near)
+            vendorID: vendor, deviceID: device, numaNodes: told ?? near,
+            physicalFunction: object.physicalFunction, driver: object.driver,
+            linkSpeed: object.linkSpeed)
     }
 
     /// The PCI device around an OS device; an NVMe's namespace may hang below the controller's own device.
@@ -80,9 +89,10 @@ extension HwlocMachine {
 
 extension Device {
     /// Adds a name; the first becomes what the device is called.
-    fileprivate mutating func add(osName: String) {
+    fileprivate mutating func add(osName: String, _ kind: OSDeviceKind) {
         guard !osName.isEmpty, !osNames.contains(osName), osNames.count < 64 else { return }
         if osNames.isEmpty { name = osName }
         osNames.append(osName)
+        osKinds.append(kind)
     }
 }

@@ -27,7 +27,8 @@ public struct MachineFormat: Sendable {
 /// Every format of machines that is read, in the order in which a file is tried: one line each.
 public enum MachineFormats {
     public static let all: [MachineFormat] = [
-        .hwlocXML
+        .hwlocXML,
+        .ncclTopology, .ghw, .vmGroups, .nodeTopology, .synthetic,
     ]
 
     /// The format of a file; nil when no format knows it.
@@ -42,7 +43,7 @@ extension MachineFormat {
         making: "`lstopo --of xml machine.xml` writes the machine that it runs on",
         recognises: { $0.rootElement == "topology" }
     ) { file throws(InputError) in
-        [ImportedMachine(machine: try readHwlocXML(bytes: file.bytes, file: file.name))]
+        [try readHwlocMachine(bytes: file.bytes, file: file.name)]
     }
 }
 
