@@ -3,7 +3,7 @@ import HardwareModel
 extension OSDeviceKind {
     /// The kind by hwloc's `osdev_type`: a number in formats 1.x and 2.x, a set of bits in 3.0.
     ///
-    /// Of several bits the one that a pod would ask for counts. Memory devices were block devices before 3.0, told by
+    /// Of several bits the one that 2.0 has for such a device counts. Memory devices were block devices before 3.0, told by
     /// their subtype alone.
     init(hwloc type: Int?, subtype: String, version: Int) {
         guard let type else {
@@ -12,7 +12,7 @@ extension OSDeviceKind {
         }
         if version >= 3 {
             let bits: [(Int, OSDeviceKind)] = [
-                (2, .memory), (4, .gpu), (8, .coProcessor), (16, .network), (32, .openFabrics),
+                (2, .memory), (8, .coProcessor), (4, .gpu), (16, .network), (32, .openFabrics),
                 (64, .dma), (1, .storage),
             ]
             self = bits.first { type & $0.0 != 0 }?.1 ?? .unknown

@@ -121,11 +121,8 @@ struct MachineTree {
             nodes[nodes[index].parent ?? 0].children.append(index)
         }
         for index in nodes.indices {
-            nodes[index].children.sort { first, second in
-                (nodes[first].cpus.first ?? .max, first) < (
-                    nodes[second].cpus.first ?? .max, second
-                )
-            }
+            let places = nodes[index].children.map { (nodes[$0].cpus.first ?? .max, $0) }
+            nodes[index].children = places.sorted { $0 < $1 }.map(\.1)
         }
     }
 }

@@ -50,8 +50,8 @@ public func readSyntheticMachine(
     return ImportedMachine(machine: machine, report: builder.report(of: machine, file: file))
 }
 
-/// Whether a text can only be meant as a synthetic string: it begins with a part's name, a colon and a number, with a
-/// NUMA node in brackets, or with a number and a blank.
+/// Whether a text can only be meant as a synthetic string: it begins with a part's name, a colon and a number, or with
+/// a NUMA node in brackets.
 func looksLikeSyntheticString(_ text: some StringProtocol) -> Bool {
     let text = text.drop { $0.isWhitespace }.lowercased()
     guard !text.hasPrefix("[") else {

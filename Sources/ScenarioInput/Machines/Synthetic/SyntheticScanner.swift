@@ -195,7 +195,8 @@ extension SyntheticScanner {
                     bytes[position...].prefix { $0 > 0x20 && !"()[]".utf8.contains($0) }
                     .count
             }
-            guard let behind = next, behind <= 0x20 || behind == UInt8(ascii: ")") else {
+            guard let behind = next else { throw failure("`)` is missing", at: place) }
+            guard behind <= 0x20 || behind == UInt8(ascii: ")") else {
                 throw failure("a blank or `)` must follow `\(word(at: start))`")
             }
         }
