@@ -337,8 +337,8 @@ struct HwlocVersion3Tests {
         let (new, old) = (try Self.machine(new), try Self.machine(old))
         // The 3.0 files have no page sizes, and the 2.0 files no huge page.
         #expect(new.totalHugePages == [] && old.totalHugePages.allSatisfy { $0.count == 0 })
-        let facts = Set(MachineFact.allCases).subtracting([.hugePages])
-        #expect(machineDifferences(between: new, and: old, in: facts) == [])
+        let aspects = Set(MachineAspect.allCases).subtracting([.hugePages])
+        #expect(machineDifferences(between: new, and: old, in: aspects) == [])
         #expect(new.devices.map(\.name) == old.devices.map(\.name))
     }
 

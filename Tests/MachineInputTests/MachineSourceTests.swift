@@ -30,6 +30,15 @@ struct MachineSourceTests {
     }
 
     @Test
+    func `a synthetic string may stand for a machine`() throws {
+        let machine = try loadMachine("Package:2 [NUMANode(memory=4GiB)] Core:2 PU:2")
+        #expect(machine.totalMemory == 8 << 30)
+        #expect(machine.cpus(ofNUMANode: 1).description == "4-7")
+        let error = #expect(throws: InputError.self) { try loadMachine("NUMA:100 Core:100") }
+        #expect(error?.diagnostics.count == 1)
+    }
+
+    @Test
     func `host asks for this computer`() throws {
         let machine = try MachineShape(parsing: "1s3c").makeMachine(memoryPerNUMANode: 1)
         #expect(try loadMachine("host", hostMachine: { machine }) == machine)

@@ -22,7 +22,8 @@ extension HwlocMachine {
                 } else if !object.name.isEmpty {
                     devices.append(
                         Device(
-                            name: object.name, numaNodes: near, osNames: [object.name],
+                            name: object.name, numaNodes: told(by: object) ?? near,
+                            osNames: [object.name],
                             osKinds: [object.osKind]))
                 }
             default: break
@@ -33,17 +34,21 @@ extension HwlocMachine {
 
     private func pciDevice(_ index: Int, _ near: [Int]) -> Device {
         let object = topology.objects[index]
-        let told = object.localNUMANodes.map { local in
+        let (pciClass, vendor, device) = parse(pciType: object.pciType)
+        return Device(
+            name: object.pciBusID ?? "PCI device", pciBusID: object.pciBusID, pciClass: pciClass,
+            vendorID: vendor, deviceID: device, numaNodes: told(by: object) ?? near,
+            physicalFunction: object.physicalFunction, driver: object.driver,
+            linkSpeed: object.linkSpeed)
+    }
+
+    /// The NUMA nodes that a device names itself, as our own files do.
+    private func told(by object: HwlocObject) -> [Int]? {
+        object.localNUMANodes.map { local in
             local.filter { node in
                 numaNodes.contains { topology.objects[$0].osIndex == node }
             }
         }
-        let (pciClass, vendor, device) = parse(pciType: object.pciType)
-        return Device(
-            name: object.pciBusID ?? "PCI device", pciBusID: object.pciBusID, pciClass: pciClass,
-            vendorID: vendor, deviceID: device, numaNodes: told ?? near,
-            physicalFunction: object.physicalFunction, driver: object.driver,
-            linkSpeed: object.linkSpeed)
     }
 
     /// The PCI device around an OS device; an NVMe's namespace may hang below the controller's own device.

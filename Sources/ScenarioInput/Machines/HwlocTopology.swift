@@ -159,7 +159,7 @@ extension HwlocTopologyReader {
         guard let object = open.last ?? nil, let name = scanner.raw("name") else { return }
         if scanner.equals(name, "CPUModel") {
             objects[object].model = try scanner.text("value", limit: 120) ?? ""
-        } else if objects[object].kind == .pciDevice {
+        } else if objects[object].kind == .pciDevice || objects[object].kind == .osDevice {
             try readDeviceInfo(name, of: object)
         } else if objects[object].kind == .numaNode, scanner.equals(name, "MemoryOnly") {
             objects[object].isMemoryOnly = try scanner.text("value", limit: 8) == "1"

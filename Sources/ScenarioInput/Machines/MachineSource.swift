@@ -23,14 +23,25 @@ public struct MachineSource {
 }
 
 extension MachineSource {
-    /// The machine that `text` names: `host`, a shape such as `2s2n8c2t`, or a file of hwloc XML (`-` is standard
+    /// The machine that `text` names: `host`, a shape such as `2s2n8c2t`, a synthetic string of hwloc, or a file of hwloc XML (`-` is standard
     /// input). A file called like a shape is written `./2s2n8c2t`.
     ///
     /// - Throws: Every mistake at once, `Machine.validate()`'s included.
     public func load(_ text: String) throws(InputError) -> Machine {
         if text == "host" { return try readHost() }
         if MachineShape.looksLikeShape(text) { return try build(shape: text) }
+        if isSyntheticString(text) {
+            let read = try readSyntheticMachine(bytes: Array(text.utf8), file: text)
+            return try check(read.machine, file: text)
+        }
         return try check(try readFile(text), file: text)
+    }
+
+    /// A synthetic string, unless a file is called like that.
+    private func isSyntheticString(_ text: String) -> Bool {
+        looksLikeSyntheticString(text)
+            && !FileManager.default.fileExists(
+                atPath: URL(filePath: text, relativeTo: folder).path)
     }
 
     private func readHost() throws(InputError) -> Machine {

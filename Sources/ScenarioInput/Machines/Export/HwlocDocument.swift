@@ -62,8 +62,12 @@ struct HwlocDocument {
                 devices[part].append(position)
             } else {
                 isElsewhere[position] = true
-                let part = near.lastIndex { Set($0).isSuperset(of: wanted) } ?? 0
-                devices[tree.nodes[part].cpus.isEmpty ? 0 : part].append(position)
+                // The smallest part that has them all, and a few more.
+                let parts = near.indices.filter {
+                    tree.nodes[$0].part != .cpu && Set(near[$0]).isSuperset(of: wanted)
+                }
+                let part = parts.min { (near[$0].count, $0) < (near[$1].count, $1) }
+                devices[part ?? 0].append(position)
             }
         }
     }
@@ -196,7 +200,7 @@ extension HwlocDocument {
         var domains: [(name: String, devices: [Int])] = []
         for position in devices[part] {
             guard let address = machine.devices[position].pciBusID else {
-                write(osDevicesOf: machine.devices[position], indent: indent)
+                write(osDevicesOf: position, indent: indent)
                 continue
             }
             let domain = String(address.prefix { $0 != ":" })
@@ -245,17 +249,20 @@ extension HwlocDocument {
         let digits = String(repeating: "0", count: 6 - fraction.count) + fraction
         attributes.append(("pci_link_speed", "\(device.linkSpeed / 1_000_000).\(digits)"))
         line(indent, element("object", attributes) + ">")
-        if isElsewhere[position] {
-            let nodes = Set(device.numaNodes).sorted().map(String.init).joined(separator: ",")
-            info(indent + 1, "LocalNUMANodes", nodes)
-        }
+        if isElsewhere[position] { writeNUMANodes(of: device, indent: indent + 1) }
         if let function = device.physicalFunction { info(indent + 1, "PhysicalFunction", function) }
         if !device.driver.isEmpty { info(indent + 1, "Driver", device.driver) }
-        write(osDevicesOf: device, indent: indent + 1)
+        write(osDevicesOf: position, indent: indent + 1)
         line(indent, "</object>")
     }
 
-    private mutating func write(osDevicesOf device: Device, indent: Int) {
+    private mutating func writeNUMANodes(of device: Device, indent: Int) {
+        let nodes = Set(device.numaNodes).sorted().map(String.init).joined(separator: ",")
+        info(indent, "LocalNUMANodes", nodes)
+    }
+
+    private mutating func write(osDevicesOf position: Int, indent: Int) {
+        let device = machine.devices[position]
         let names =
             device.osNames.isEmpty && device.pciBusID == nil ? [device.name] : device.osNames
         for (index, name) in names.enumerated() {
@@ -264,7 +271,13 @@ extension HwlocDocument {
             ]
             let kind = index < device.osKinds.count ? device.osKinds[index] : .unknown
             if let type = kind.hwlocType { attributes.append(("osdev_type", String(type))) }
-            line(indent, element("object", attributes) + "/>")
+            guard isElsewhere[position], device.pciBusID == nil else {
+                line(indent, element("object", attributes) + "/>")
+                continue
+            }
+            line(indent, element("object", attributes) + ">")
+            writeNUMANodes(of: device, indent: indent + 1)
+            line(indent, "</object>")
         }
     }
 }

@@ -1,4 +1,5 @@
 public import HardwareModel
+import Primitives
 
 /// A machine in a format of others, and what of it that format could not say.
 public struct MachineExport: Hashable, Sendable {
@@ -19,13 +20,14 @@ public enum MachineExportFormat: String, CaseIterable, Sendable {
     /// hwloc's synthetic string.
     case synthetic
 
-    /// The facts that the format has words for. Whatever is read, written and read again agrees in them.
+    /// What the format has words for. Whatever is read, written and read again agrees in it.
     ///
     /// A synthetic string says all of them for a regular machine only: where NUMA nodes or caches at one place are
-    /// unlike, it has one number for all.
-    public var facts: Set<MachineFact> {
+    /// unlike, it has one number for all. A NodeResourceTopology object's name is the machine's where Kubernetes takes
+    /// such a name.
+    public var aspects: Set<MachineAspect> {
         switch self {
-        case .hwloc: Set(MachineFact.allCases).subtracting([.name])
+        case .hwloc: Set(MachineAspect.allCases).subtracting([.name])
         case .machineinfo:
             [
                 .cpus, .cpuCounts, .sockets, .numaNodes, .memory, .hugePages, .distances,
@@ -54,8 +56,12 @@ public func exportMachine(
         let again = try readHwlocXML(bytes: Array(text.utf8), file: machine.name)
         return MachineExport(text: text, unsaid: unsaid(machine, again, format))
     case .machineinfo:
+        let homeless = machine.cpus.filter { $0.numaNode == nil }.map(\.osIndex).sorted()
+        let left =
+            homeless.isEmpty
+            ? [] : ["CPUs \(listFormat(of: homeless)) are in no NUMA node, so they cannot be said"]
         return MachineExport(
-            text: machineInfoText(of: machine), unsaid: unsaid(machine, nil, format))
+            text: machineInfoText(of: machine), unsaid: unsaid(machine, nil, format) + left)
     case .nrt:
         let text = nodeTopologyText(of: machine)
         let again = try readNodeTopologies(bytes: Array(text.utf8), file: machine.name)
@@ -67,16 +73,16 @@ public func exportMachine(
     }
 }
 
-/// Facts without words, each once; then what reads otherwise in the text, when it was read again.
+/// Aspects without words, each once; then what reads otherwise in the text, when it was read again.
 private func unsaid(
     _ machine: Machine, _ again: Machine?, _ format: MachineExportFormat
 ) -> [String] {
-    let stated = MachineFacts(machine)
-    let wordless = MachineFact.allCases.filter {
-        !format.facts.contains($0) && stated.hasSomething(of: $0)
+    let stated = MachineAspects(machine)
+    let wordless = MachineAspect.allCases.filter {
+        !format.aspects.contains($0) && stated.hasSomething(of: $0)
     }
     let differences =
-        again.map { machineDifferences(between: machine, and: $0, in: format.facts, limit: 5) }
+        again.map { machineDifferences(between: machine, and: $0, in: format.aspects, limit: 5) }
         ?? []
     return wordless.map { "\($0.words) cannot be said in this format" }
         + differences.map(\.description)

@@ -7,14 +7,15 @@ import HardwareModel
 ///
 /// Source: cadvisor info/v1/machine.go.
 func machineInfoText(of machine: Machine) -> String {
+    let said = machine.cpus.filter { $0.numaNode != nil }
     let nodes = machine.numaNodes.indices.map { node(machine, $0) }
     let pools = machine.totalHugePages
     let info: JSONValue = .object([
         ("timestamp", .string("1970-01-01T00:00:00Z")),
         ("vendor_id", .string("")),
-        ("num_cores", number(machine.cpus.count)),
-        ("num_physical_cores", number(machine.cores.count)),
-        ("num_sockets", number(machine.sockets.count)),
+        ("num_cores", number(said.count)),
+        ("num_physical_cores", number(Set(said.map(\.core)).count)),
+        ("num_sockets", number(Set(said.map(\.socket)).count)),
         ("cpu_frequency_khz", number(0)),
         ("memory_capacity", .bare(String(machine.totalMemory))),
         ("swap_capacity", number(0)),

@@ -16,7 +16,7 @@ struct MachineTree {
         /// Positions in `Machine.cpus`, ascending.
         var cpus: [Int]
         var parent: Int?
-        /// In the order of their first CPUs; parts without CPUs come last.
+        /// In the order of their lowest CPUs, which hwloc insists on; parts without CPUs come last.
         var children: [Int] = []
         /// Positions of the NUMA nodes that are attached here, ascending.
         var memory: [Int] = []
@@ -120,8 +120,9 @@ struct MachineTree {
         for index in nodes.indices.dropFirst() {
             nodes[nodes[index].parent ?? 0].children.append(index)
         }
+        let lowest = nodes.map { node in node.cpus.map { machine.cpus[$0].osIndex }.min() ?? .max }
         for index in nodes.indices {
-            let places = nodes[index].children.map { (nodes[$0].cpus.first ?? .max, $0) }
+            let places = nodes[index].children.map { (lowest[$0], $0) }
             nodes[index].children = places.sorted { $0 < $1 }.map(\.1)
         }
     }

@@ -44,6 +44,8 @@ private struct GHWReader {
                 at: topology ?? root, "`topology.nodes` has no NUMA node, so there is no CPU")
         }
         for (position, node) in nodes.enumerated() { read(node, position, into: &description) }
+        // Listed in no order that the hardware has.
+        description.cores.sort { ($0.cpus.first ?? 0) < ($1.cpus.first ?? 0) }
         readDistances(nodes, into: &description)
         readProcessors(into: &description)
         readDevices(into: &description)

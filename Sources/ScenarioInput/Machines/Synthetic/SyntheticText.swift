@@ -136,6 +136,7 @@ private func indexes(_ numbers: [Int]) -> String? {
 
 /// The loops that make just these numbers, the fastest first; nil when none do.
 private func loops(_ numbers: [Int]) -> [SyntheticIndexes.Loop]? {
+    guard numbers.first == 0 else { return nil }
     var loops: [SyntheticIndexes.Loop] = []
     var done = 1
     while done < numbers.count {

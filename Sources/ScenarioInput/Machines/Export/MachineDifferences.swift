@@ -1,23 +1,25 @@
 public import HardwareModel
 import Primitives
 
-/// Every difference between two descriptions of one machine, fact by fact, each with its subject.
+/// Every difference between two descriptions of one machine, aspect by aspect, each with its subject.
 ///
 /// A device that is local to every NUMA node and one that is local to none in particular are the same. At most
-/// `limit` differences of a fact are listed.
+/// `limit` differences of an aspect are listed.
 public func machineDifferences(
     between first: Machine, and second: Machine,
-    in facts: Set<MachineFact> = Set(MachineFact.allCases), limit: Int = 100
+    in aspects: Set<MachineAspect> = Set(MachineAspect.allCases), limit: Int = 100
 ) -> [MachineDifference] {
-    let (first, second) = (MachineFacts(first), MachineFacts(second))
-    return MachineFact.allCases.filter { facts.contains($0) }.flatMap { fact in
-        differences(fact, first.statements(of: fact), second.statements(of: fact)).prefix(limit)
+    let (first, second) = (MachineAspects(first), MachineAspects(second))
+    return MachineAspect.allCases.filter { aspects.contains($0) }.flatMap { aspect in
+        differences(aspect, first.statements(of: aspect), second.statements(of: aspect)).prefix(
+            limit)
     }
 }
 
 /// The subjects of both in the first's order, then those that only the second knows.
 private func differences(
-    _ fact: MachineFact, _ first: [MachineFacts.Statement], _ second: [MachineFacts.Statement]
+    _ aspect: MachineAspect, _ first: [MachineAspects.Statement],
+    _ second: [MachineAspects.Statement]
 ) -> [MachineDifference] {
     let known = Dictionary(second.map { ($0.subject, $0.value) }) { earlier, _ in earlier }
     let told = Set(first.map(\.subject))
@@ -26,16 +28,16 @@ private func differences(
         return other == statement.value
             ? nil
             : MachineDifference(
-                fact: fact, subject: statement.subject, first: statement.value, second: other)
+                aspect: aspect, subject: statement.subject, first: statement.value, second: other)
     }
         + second.filter { !told.contains($0.subject) }.map {
-            MachineDifference(fact: fact, subject: $0.subject, first: nil, second: $0.value)
+            MachineDifference(aspect: aspect, subject: $0.subject, first: nil, second: $0.value)
         }
 }
 
 /// What a machine states, as words that can be compared.
-struct MachineFacts {
-    /// That something has some value; subjects of one fact are unlike.
+struct MachineAspects {
+    /// That something has some value; subjects of one aspect are unlike.
     struct Statement: Hashable {
         var subject: String
         var value: String
@@ -67,25 +69,26 @@ struct MachineFacts {
     }
 
     /// In the machine's order; a subject that stands for two things gets a number.
-    func statements(of fact: MachineFact) -> [Statement] {
+    func statements(of aspect: MachineAspect) -> [Statement] {
         var seen: [String: Int] = [:]
-        return pairs(of: fact).map { subject, value in
+        return pairs(of: aspect).map { subject, value in
             seen[subject, default: 0] += 1
             let count = seen[subject] ?? 1
             return Statement(subject: count == 1 ? subject : "\(subject) (\(count))", value: value)
         }
     }
 
-    private func pairs(of fact: MachineFact) -> [(String, String)] {
-        switch fact {
+    private func pairs(of aspect: MachineAspect) -> [(String, String)] {
+        switch aspect {
         case .name: [("the machine", machine.name)]
         case .cpus: [("the machine", listFormat(of: machine.cpus.map(\.osIndex).sorted()))]
         case .cpuOrder:
             [("the machine", machine.cpus.map { String($0.osIndex) }.joined(separator: " "))]
         case .cpuCounts, .numaNodes, .numaNodeKinds, .numaNodeSockets, .memory, .hugePages:
-            numaNodes(fact)
+            numaNodes(aspect)
         case .sockets:
-            zip(machine.sockets, cpusOfSocket).map { (name($0), listFormat(of: $1)) }
+            zip(machine.sockets, cpusOfSocket).filter { !$1.isEmpty }
+                .map { (name($0), listFormat(of: $1)) }
         case .socketModels: machine.sockets.map { (name($0), $0.model) }
         case .dies:
             zip(machine.dies, cpusOfDie).map { die, cpus in
@@ -104,14 +107,14 @@ struct MachineFacts {
                 ("the core of CPUs \(listFormat(of: $1))", String($0.osIndex))
             }
         case .devices, .deviceNames, .deviceKinds, .physicalFunctions, .drivers, .linkSpeeds:
-            machine.devices.map { (name($0), value(of: $0, fact)) }
+            machine.devices.map { (name($0), value(of: $0, aspect)) }
         }
     }
 
-    private func numaNodes(_ fact: MachineFact) -> [(String, String)] {
+    private func numaNodes(_ aspect: MachineAspect) -> [(String, String)] {
         zip(machine.numaNodes, cpusOfNUMANode).map { node, cpus in
             let value =
-                switch fact {
+                switch aspect {
                 case .cpuCounts: String(cpus.count)
                 case .numaNodes: listFormat(of: cpus)
                 case .numaNodeKinds: node.kind.rawValue
@@ -147,8 +150,8 @@ struct MachineFacts {
 
     private func name(_ device: Device) -> String { "device \(device.pciBusID ?? device.name)" }
 
-    private func value(of device: Device, _ fact: MachineFact) -> String {
-        switch fact {
+    private func value(of device: Device, _ aspect: MachineAspect) -> String {
+        switch aspect {
         case .devices:
             let ids = [device.pciClass, device.vendorID, device.deviceID].map {
                 $0.map { String($0, radix: 16) } ?? "-"
@@ -172,14 +175,14 @@ struct MachineFacts {
     }
 }
 
-extension MachineFacts {
-    /// Whether a machine states anything of a fact that is not what every machine has.
-    func hasSomething(of fact: MachineFact) -> Bool {
-        switch fact {
+extension MachineAspects {
+    /// Whether a machine states anything of an aspect that is not what every machine has.
+    func hasSomething(of aspect: MachineAspect) -> Bool {
+        switch aspect {
         case .numaNodeKinds: machine.numaNodes.contains { $0.kind != .dram }
         case .numaNodeSockets: machine.sockets.count > 1
         case .uncoreCacheSizes: machine.uncoreCaches.contains { $0.size != 0 }
-        default: statements(of: fact).contains { !$0.value.isEmpty }
+        default: statements(of: aspect).contains { !$0.value.isEmpty }
         }
     }
 }

@@ -1,5 +1,5 @@
-/// One kind of thing that is known of a machine, as far as two descriptions of it can be compared.
-public enum MachineFact: String, CaseIterable, Hashable, Sendable {
+/// One side of what a machine is: what a format has words for or has not, and where two descriptions may differ.
+public enum MachineAspect: String, CaseIterable, Hashable, Sendable {
     case name
     /// OS indices of all CPUs.
     case cpus
@@ -7,7 +7,7 @@ public enum MachineFact: String, CaseIterable, Hashable, Sendable {
     case cpuOrder
     /// How many CPUs each NUMA node has.
     case cpuCounts
-    /// Sockets by OS index, each with its CPUs.
+    /// Sockets by OS index, each with its CPUs; one without any is known by its memory.
     case sockets
     case socketModels
     case dies
@@ -66,9 +66,9 @@ public enum MachineFact: String, CaseIterable, Hashable, Sendable {
     }
 }
 
-/// A fact in which two descriptions of a machine differ.
+/// Something that two descriptions of a machine say otherwise.
 public struct MachineDifference: Hashable, Sendable {
-    public var fact: MachineFact
+    public var aspect: MachineAspect
     /// What it is about, such as `NUMA node 1`.
     public var subject: String
     /// What the first says; nil when it does not know the subject.
@@ -83,6 +83,6 @@ extension MachineDifference: CustomStringConvertible {
         func said(_ value: String?) -> String {
             value.map { $0.isEmpty ? "nothing" : "`\($0)`" } ?? "not there"
         }
-        return "\(fact.words), \(subject): \(said(first)) against \(said(second))"
+        return "\(aspect.words), \(subject): \(said(first)) against \(said(second))"
     }
 }
