@@ -263,6 +263,52 @@ struct OtherMachineFormatTests {
     }
 }
 
+/// Damaged texts of every format: a machine or an error, and never a crash.
+struct DamagedMachineFileTests {
+    static let texts = [
+        OtherMachineFormatTests.nccl, OtherMachineFormatTests.ghw, NodeTopologyTests.example,
+        """
+        [{"mem": "2G", "cores": 2, "nodes": 2, "dies": 2, "packages": 2, "dist-same-package": 15},
+         {"nvmem": "16G", "node-dist": {"0": 17, "7": 28}, "dimm": "unplugged"},
+         {"mem": "1G", "nodes": 2, "cpus-present": 9, "dist-all": [[10]]}]
+        """,
+    ]
+
+    @Test(arguments: 0..<400 as Range<UInt64>)
+    func `damaged texts never crash a reader`(_ seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var bytes = Array(Self.texts[Int(seed) % Self.texts.count].utf8)
+        for _ in 0..<(1 + random.below(12)) {
+            let place = random.below(bytes.count)
+            switch random.below(4) {
+            case 0: bytes[place] = UInt8(random.below(256))
+            case 1: bytes.remove(at: place)
+            case 2: bytes.insert(bytes[random.below(bytes.count)], at: place)
+            // Numbers are where sizes are trusted.
+            default:
+                let digits = bytes.indices.filter { (48...57).contains(bytes[$0]) }
+                if let digit = digits.dropFirst(random.below(digits.count)).first {
+                    bytes.insert(contentsOf: Array("99999".utf8), at: digit)
+                }
+            }
+        }
+        do {
+            _ = try Self.read(bytes, format: Int(seed) % Self.texts.count).validate()
+        } catch {
+            #expect(!error.diagnostics.isEmpty)
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], format: Int) throws(InputError) -> Machine {
+        switch format {
+        case 0: try readNCCLTopology(bytes: bytes, file: "damaged").machine
+        case 1: try readGHWMachine(bytes: bytes, file: "damaged").machine
+        case 2: try readNodeTopologies(bytes: bytes, file: "damaged")[0].machine
+        default: try readVMGroups(bytes: bytes, file: "damaged").machine
+        }
+    }
+}
+
 /// The files of the shared folder.
 @Suite(.enabled(if: SharedFolder.isPresent))
 struct OtherMachineFormatDataTests {

@@ -45,6 +45,7 @@ public enum MachineExportFormat: String, CaseIterable, Sendable {
 
 /// Writes a machine in a format of others.
 ///
+/// - Precondition: `machine.validate()` finds no mistake: sums of memory are taken.
 /// - Throws: One error when the format cannot hold such a machine at all.
 public func exportMachine(
     _ machine: Machine, as format: MachineExportFormat

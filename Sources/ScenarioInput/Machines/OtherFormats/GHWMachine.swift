@@ -28,6 +28,8 @@ private struct GHWReader {
     var fields: MachineFields
     private var names: [String: [(name: String, kind: OSDeviceKind)]] = [:]
     private var places: [String: Int] = [:]
+    /// CPUs whose L3 cache is known.
+    private var cachedCPUs: Set<Int> = []
 
     init(root: SourceNode, file: String) {
         self.root = root
@@ -119,9 +121,8 @@ private struct GHWReader {
             else { continue }
             let cpus = fields.cpus(cache["logical_processors"], "logical_processors")
             // One that is shared by two NUMA nodes is told in both.
-            guard !cpus.isEmpty,
-                !description.uncoreCaches.contains(where: { $0.cpus.contains(cpus[0]) })
-            else { continue }
+            guard let first = cpus.first, !cachedCPUs.contains(first) else { continue }
+            cachedCPUs.formUnion(cpus)
             let size = fields.integer(cache["size_bytes"], "size_bytes") ?? 0
             description.uncoreCaches.append(.init(size: Int64(size), cpus: cpus))
         }

@@ -103,7 +103,8 @@ struct MachineFields {
 /// The number of hexadecimal digits with or without `0x`; nil for other text and for more than 15 digits.
 func hexadecimalNumber(_ text: String) -> Int? {
     let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text[...]
-    return digits.count <= 15 ? Int(digits, radix: 16) : nil
+    guard digits.count <= 15, digits.allSatisfy(\.isHexDigit) else { return nil }
+    return Int(digits, radix: 16)
 }
 
 /// Memory of a NUMA node in a description that does not tell it.
