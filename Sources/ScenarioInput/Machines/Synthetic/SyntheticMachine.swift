@@ -93,10 +93,14 @@ private struct SyntheticMachineBuilder {
     mutating func describe(name: String) -> MachineDescription {
         var description = MachineDescription(name: name)
         let order = hardwareOrder()
+        // CPUs come out socket by socket, so sockets are put in the order of their CPUs.
+        let rank = Dictionary(
+            uniqueKeysWithValues: order.enumerated().map { (cpuNumbers[$1], $0) })
         for (depth, level) in topology.levels.enumerated() {
             switch level.part {
             case .socket:
                 description.sockets = groups(depth).map { .init(osIndex: $0, cpus: $1) }
+                    .sorted { (rank[$0.cpus[0]] ?? 0) < (rank[$1.cpus[0]] ?? 0) }
             case .die: description.dies = groups(depth).map { .init(osIndex: $0, cpus: $1) }
             case .numaNode: addNUMANodes(ofLevel: depth)
             case .cache where level.part?.isUncoreCache == true:
