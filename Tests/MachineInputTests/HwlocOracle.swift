@@ -10,6 +10,8 @@ struct HwlocOracle {
         var uncoreCaches: Int
         var cores: Int
         var cpus: Int
+        var pciDevices: Int
+        var osDevices: Int
     }
 
     struct Memory {
@@ -33,7 +35,7 @@ struct HwlocOracle {
         let numbers = $1.dropFirst().map { Int($0) ?? -1 }
         $0[$1[0]] = Counts(
             sockets: numbers[0], dies: numbers[1], numaNodes: numbers[2], uncoreCaches: numbers[3],
-            cores: numbers[4], cpus: numbers[5])
+            cores: numbers[4], cpus: numbers[5], pciDevices: numbers[6], osDevices: numbers[7])
     }
 
     static let memory: [String: [Memory]] = rows("hwloc-numa.tsv").reduce(into: [:]) {

@@ -49,6 +49,24 @@ struct HwlocOracleTests {
     }
 
     @Test(arguments: HwlocOracle.files)
+    func `PCI devices and OS devices are as many as hwloc counts`(_ file: String) throws {
+        let machine = try Self.machine(file)
+        let counts = try #require(HwlocOracle.counts[file])
+        let devices = machine.devices
+        #expect(devices.count { $0.pciBusID != nil && isImportant($0) } == counts.pciDevices)
+        #expect(
+            devices.flatMap(\.osKinds).count { $0 != .dma } == counts.osDevices)
+    }
+
+    /// hwloc's tools show what a job may use, and neither DMA engines nor what belongs to the chip set; two files
+    /// hold all. (hwloc include/private/private.h, hwloc_filter_check_pcidev_subtype_important)
+    private func isImportant(_ device: Device) -> Bool {
+        guard let code = device.pciClass else { return false }
+        return [0x00, 0x01, 0x02, 0x03, 0x0B, 0x12].contains(code >> 8)
+            || [0x0C04, 0x0C06, 0x0502, 0x0680].contains(code)
+    }
+
+    @Test(arguments: HwlocOracle.files)
     func `each NUMA node has hwloc's memory, kind, cores and CPUs`(_ file: String) throws {
         let machine = try Self.machine(file)
         let nodes = try #require(HwlocOracle.memory[file]).sorted { $0.osIndex < $1.osIndex }

@@ -35,12 +35,13 @@ struct HwlocXMLTests {
             machine.devices == [
                 Device(
                     name: "ens1f0", pciBusID: "0000:18:00.0", pciClass: 0x0200, vendorID: 0x8086,
-                    deviceID: 0x1592, numaNodes: [0], osNames: ["ens1f0", "irdma0"]),
+                    deviceID: 0x1592, numaNodes: [0], osNames: ["ens1f0", "irdma0"],
+                    osKinds: [.network, .openFabrics], linkSpeed: 31_500_000),
                 Device(
                     name: "0000:18:01.0", pciBusID: "0000:18:01.0", pciClass: 0x0200,
                     vendorID: 0x8086,
                     deviceID: 0x1889, numaNodes: [0]),
-                Device(name: "sda", osNames: ["sda"]),
+                Device(name: "sda", osNames: ["sda"], osKinds: [.storage]),
             ])
         #expect(machine.validate() == [])
     }
@@ -334,22 +335,61 @@ struct HwlocVersion3Tests {
         new: String, old: String
     ) throws {
         let (new, old) = (try Self.machine(new), try Self.machine(old))
-        #expect(new.cpus == old.cpus)
-        #expect(new.numaNodes.map(\.osIndex) == old.numaNodes.map(\.osIndex))
-        #expect(new.numaNodes.map(\.memory) == old.numaNodes.map(\.memory))
-        #expect(new.distances == old.distances)
-        #expect(new.devices.map(\.pciBusID) == old.devices.map(\.pciBusID))
+        // The 3.0 files have no page sizes, and the 2.0 files no huge page.
+        #expect(new.totalHugePages == [] && old.totalHugePages.allSatisfy { $0.count == 0 })
+        let aspects = Set(MachineAspect.allCases).subtracting([.hugePages])
+        #expect(machineDifferences(between: new, and: old, in: aspects) == [])
+        #expect(new.devices.map(\.name) == old.devices.map(\.name))
+    }
+
+    struct ByHand: Sendable, CustomTestStringConvertible {
+        var file: String
+        var dies: Int
+        var uncoreCaches: Int
+        var cacheSize: Int64
+        /// By socket: the first CPU of its first core and the first sibling, and how many cores.
+        var runs: [(first: Int, sibling: Int, cores: Int)]
+        var testDescription: String { file }
     }
 
     @Test(arguments: [
-        ("hwloc-xml-v3/hwloc_AMD-19h-Zen4-2xEpyc-9654.xml", 192, 384, 24),
-        ("hwloc-xml-v3/hwloc_Intel-SapphireRapids-2xXeonMax9460.xml", 80, 160, 2),
+        // Package 0 has the cpuset 0xffffffff,0xffffffff,0xffffffff,,,,0xffffffff,0xffffffff,0xffffffff: three words of
+        // 32 CPUs are 0-95, then three empty words, then words 6 to 8 are 192-287. So 192 CPUs a package; core 0 is
+        // CPUs 0 and 192, hence 96 cores of two. Package 1 is the same three words higher: 96-191 and 288-383.
+        // A die and its L3 are `0x000000ff,,,,,,0x000000ff`: eight cores. 96 / 8 = 12 a package, 24 in all, 32 MiB each
+        // (cache_size 33554432), as the Epyc 9654's 12 chiplets with 384 MiB.
+        ByHand(
+            file: "hwloc-xml-v3/hwloc_AMD-19h-Zen4-2xEpyc-9654.xml", dies: 24, uncoreCaches: 24,
+            cacheSize: 32 << 20, runs: [(0, 192, 96), (96, 288, 96)]),
+        // Package 0 has 0x00ffffff,0xffff0000,0x000000ff,0xffffffff: word 0 is 0-31 and word 1 is 32-39, forty CPUs;
+        // word 2's upper half is 80-95 and word 3's lower 24 bits are 96-119, forty more. Core 0 is CPUs 0 and 80
+        // (0x00010000,,0x1: bit 16 of word 2), so 40 cores of two. Package 1 is 40-79 and 120-159. Each package has one
+        // L3 of 102236160 bytes, 97.5 MiB, as the Xeon Max 9460 has; no dies. The x86 backend read CPUID alone, so the
+        // HBM and the sub-NUMA clusters are not in the file: one NUMA node around all, of unknown size.
+        ByHand(
+            file: "hwloc-xml-v3/hwloc_Intel-SapphireRapids-2xXeonMax9460.xml", dies: 0,
+            uncoreCaches: 2, cacheSize: 102_236_160, runs: [(0, 80, 40), (40, 120, 40)]),
     ])
-    func `3.0 files are read`(file: String, cores: Int, cpus: Int, uncoreCaches: Int) throws {
-        let machine = try Self.machine(file)
-        #expect(machine.cores.count == cores)
-        #expect(machine.cpus.count == cpus)
-        #expect(machine.uncoreCaches.count == uncoreCaches)
+    func `other 3.0 files have the counts that their cpusets spell out`(_ known: ByHand) throws {
+        let machine = try Self.machine(known.file)
+        let cpus = known.runs.flatMap { run in
+            (0..<run.cores).flatMap { [run.first + $0, run.sibling + $0] }
+        }
+        #expect(machine.cpus.map(\.osIndex) == cpus)
+        #expect(machine.sockets.map(\.osIndex) == Array(known.runs.indices))
+        #expect(machine.cores.count == known.runs.reduce(0) { $0 + $1.cores })
+        for (socket, run) in known.runs.enumerated() {
+            #expect(machine.cpus.count { $0.socket == socket } == 2 * run.cores)
+        }
+        #expect(machine.dies.count == known.dies)
+        #expect(machine.uncoreCaches.count == known.uncoreCaches)
+        #expect(machine.uncoreCaches.allSatisfy { $0.size == known.cacheSize })
+        let perCache = machine.cpus.count / known.uncoreCaches
+        for cache in machine.uncoreCaches.indices {
+            #expect(machine.cpus.count { $0.uncoreCache == cache } == perCache)
+        }
+        #expect(machine.numaNodes == [NUMANode(osIndex: 0, memory: 0)])
+        #expect(machine.cpus.allSatisfy { $0.numaNode == 0 })
         #expect(machine.validate() == [])
     }
 }

@@ -30,6 +30,15 @@ struct MachineSourceTests {
     }
 
     @Test
+    func `a synthetic string may stand for a machine`() throws {
+        let machine = try loadMachine("Package:2 [NUMANode(memory=4GiB)] Core:2 PU:2")
+        #expect(machine.totalMemory == 8 << 30)
+        #expect(machine.cpus(ofNUMANode: 1).description == "4-7")
+        let error = #expect(throws: InputError.self) { try loadMachine("NUMA:100 Core:100") }
+        #expect(error?.diagnostics.count == 1)
+    }
+
+    @Test
     func `host asks for this computer`() throws {
         let machine = try MachineShape(parsing: "1s3c").makeMachine(memoryPerNUMANode: 1)
         #expect(try loadMachine("host", hostMachine: { machine }) == machine)
@@ -53,10 +62,12 @@ struct MachineSourceTests {
 
     @Test(arguments: [
         Mistake(
-            name: "empty.xml", bytes: [], says: "the file is empty, where hwloc XML was expected"),
+            name: "empty.xml", bytes: [], says: "the file is empty, where a machine was expected"),
         Mistake(name: "blank.xml", bytes: Array(" \n".utf8), says: "the file is empty"),
         Mistake(name: "info.json", bytes: Array("{\"a\": 1}".utf8), says: "the file is JSON"),
-        Mistake(name: "machine.yaml", bytes: Array("kind: x".utf8), says: "the file is not XML"),
+        Mistake(
+            name: "machine.yaml", bytes: Array("kind: x".utf8),
+            says: "the file is text of another kind"),
         Mistake(name: "machine.xml.gz", bytes: [0x1F, 0x8B, 8], says: "the file is compressed"),
         Mistake(name: "machine.utf16", bytes: [0xFF, 0xFE, 0x3C, 0], says: "UTF-16"),
         Mistake(name: "missing.xml", bytes: nil, says: "no such file"),

@@ -32,6 +32,20 @@ struct HwlocBitmap: Equatable {
         return UInt32(String(Substring(digits)), radix: 16)
     }
 
+    /// Every OS index in the set, ascending; nil for an infinite set and for one of more than `limit`.
+    func members(limit: Int) -> [Int]? {
+        guard !isInfinite, words.reduce(0, { $0 + $1.nonzeroBitCount }) <= limit else { return nil }
+        var members: [Int] = []
+        for (position, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                members.append(position * 32 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+            }
+        }
+        return members
+    }
+
     func contains(_ index: Int) -> Bool {
         let word = index >> 5
         guard index >= 0, word < words.count else { return index >= 0 && isInfinite }

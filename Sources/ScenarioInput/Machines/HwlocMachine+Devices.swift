@@ -5,6 +5,7 @@ extension HwlocMachine {
     func devices() throws(XMLError) -> [Device] {
         var devices: [Device] = []
         var deviceOfObject: [Int: Int] = [:]
+        let known = Set(numaNodes.compactMap { topology.objects[$0].osIndex })
         // By the object that gives the place: many devices share one, and its bitmap is parsed once.
         var nodesNear: [Int?: [Int]] = [:]
         for (index, object) in topology.objects.enumerated() {
@@ -15,13 +16,16 @@ extension HwlocMachine {
             switch object.kind {
             case .pciDevice:
                 deviceOfObject[index] = devices.count
-                devices.append(pciDevice(index, near))
+                devices.append(pciDevice(index, told(by: object, known) ?? near))
             case .osDevice:
                 if let owner = pciOwner(of: index), let device = deviceOfObject[owner] {
-                    devices[device].add(osName: object.name)
+                    devices[device].add(osName: object.name, object.osKind)
                 } else if !object.name.isEmpty {
                     devices.append(
-                        Device(name: object.name, numaNodes: near, osNames: [object.name]))
+                        Device(
+                            name: object.name, numaNodes: told(by: object, known) ?? near,
+                            osNames: [object.name],
+                            osKinds: [object.osKind]))
                 }
             default: break
             }
@@ -34,7 +38,14 @@ extension HwlocMachine {
         let (pciClass, vendor, device) = parse(pciType: object.pciType)
         return Device(
             name: object.pciBusID ?? "PCI device", pciBusID: object.pciBusID, pciClass: pciClass,
-            vendorID: vendor, deviceID: device, numaNodes: near)
+            vendorID: vendor, deviceID: device, numaNodes: near,
+            physicalFunction: object.physicalFunction, driver: object.driver,
+            linkSpeed: object.linkSpeed)
+    }
+
+    /// The NUMA nodes that a device names itself, as our own files do.
+    private func told(by object: HwlocObject, _ known: Set<Int>) -> [Int]? {
+        object.localNUMANodes?.filter { known.contains($0) }
     }
 
     /// The PCI device around an OS device; an NVMe's namespace may hang below the controller's own device.
@@ -80,9 +91,10 @@ extension HwlocMachine {
 
 extension Device {
     /// Adds a name; the first becomes what the device is called.
-    fileprivate mutating func add(osName: String) {
+    fileprivate mutating func add(osName: String, _ kind: OSDeviceKind) {
         guard !osName.isEmpty, !osNames.contains(osName), osNames.count < 64 else { return }
         if osNames.isEmpty { name = osName }
         osNames.append(osName)
+        osKinds.append(kind)
     }
 }

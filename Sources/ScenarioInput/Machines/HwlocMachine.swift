@@ -11,6 +11,8 @@ struct HwlocMachine {
     /// Positions of the objects that are kept.
     private let cpus: [Int]
     let numaNodes: [Int]
+    /// CPUs that are online and allowed.
+    var cpuCount: Int { cpus.count }
     /// By NUMA node in `numaNodes`: the OS indices of the CPUs near it, by its cpuset.
     private let near: [[Int]]
 
@@ -125,6 +127,10 @@ struct HwlocMachine {
     ) throws(XMLError) -> [[Int]] {
         var near: [[Int]] = []
         for node in numaNodes {
+            if topology.objects[node].isMemoryOnly {
+                near.append([])
+                continue
+            }
             let set = try topology.bitmap(topology.objects[node].cpuset)
             let members = cpus.filter { cpu in
                 guard let osIndex = topology.objects[cpu].osIndex else { return false }

@@ -1,3 +1,5 @@
+import HardwareModel
+
 /// One object of a hwloc topology, as far as a machine needs it.
 struct HwlocObject {
     enum Kind {
@@ -28,9 +30,20 @@ struct HwlocObject {
     var model = ""
     /// An OS device's name.
     var name = ""
+    /// What an OS device is.
+    var osKind = OSDeviceKind.unknown
     var pciBusID: String?
     /// `0200 [8086:1533] [17aa:404d] 03`: class, vendor and device, subsystem, revision.
     var pciType = ""
+    /// kB/s; 0 when not told.
+    var linkSpeed = 0
+
+    /// A NUMA node that says of itself that its CPUs belong to others.
+    var isMemoryOnly = false
+    /// What a PCI device says of itself, as our own files do: NUMA nodes, physical function, driver.
+    var localNUMANodes: [Int]?
+    var physicalFunction: String?
+    var driver = ""
 
     /// A `page_type` element: pages of one size, base pages included.
     struct HugePages {

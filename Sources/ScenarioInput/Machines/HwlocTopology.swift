@@ -1,3 +1,5 @@
+import HardwareModel
+
 /// The objects of a hwloc XML file, in document order, and its tables of distances between NUMA nodes.
 struct HwlocTopology {
     /// Most objects that are kept; the largest real machine here has 1,700.
@@ -128,10 +130,14 @@ extension HwlocTopologyReader {
         switch kind {
         case .numaNode, .machine: object.size = Int64(try scanner.number("local_memory") ?? 0)
         case .uncoreCache: object.size = Int64(try scanner.number("cache_size") ?? 0)
-        case .osDevice: object.name = try scanner.text("name", limit: 80) ?? ""
+        case .osDevice:
+            object.name = try scanner.text("name", limit: 80) ?? ""
+            object.osKind = OSDeviceKind(
+                hwloc: try scanner.number("osdev_type"), subtype: object.subtype, version: version)
         case .pciDevice:
             object.pciBusID = try scanner.text("pci_busid", limit: 20)
             object.pciType = try scanner.text("pci_type", limit: 60) ?? ""
+            object.linkSpeed = linkSpeed(try scanner.text("pci_link_speed", limit: 40))
         default: break
         }
         if kind == .cpu || kind == .numaNode, object.osIndex == nil {
@@ -142,10 +148,21 @@ extension HwlocTopologyReader {
         return objects.count - 1
     }
 
+    /// kB/s of a speed in GB/s such as `15.753846`; 0 for anything else.
+    private func linkSpeed(_ text: String?) -> Int {
+        guard let text, let speed = Double(text), speed.isFinite, (0..<1_000_000).contains(speed)
+        else { return 0 }
+        return Int((speed * 1_000_000).rounded())
+    }
+
     private mutating func readInfo() throws(XMLError) {
         guard let object = open.last ?? nil, let name = scanner.raw("name") else { return }
         if scanner.equals(name, "CPUModel") {
             objects[object].model = try scanner.text("value", limit: 120) ?? ""
+        } else if objects[object].kind == .pciDevice || objects[object].kind == .osDevice {
+            try readDeviceInfo(name, of: object)
+        } else if objects[object].kind == .numaNode, scanner.equals(name, "MemoryOnly") {
+            objects[object].isMemoryOnly = try scanner.text("value", limit: 8) == "1"
         } else if objects[object].kind == .numaNode, objects[object].subtype.isEmpty {
             // 1.x gives a NUMA node's subtype as an info; newer versions say which DAX device the memory came from.
             if scanner.equals(name, "Type") || scanner.equals(name, "DAXType") {
@@ -153,6 +170,19 @@ extension HwlocTopologyReader {
             } else if scanner.equals(name, "DAXDevice") {
                 objects[object].subtype = "SPM"
             }
+        }
+    }
+
+    private mutating func readDeviceInfo(
+        _ name: Range<Int>, of object: Int
+    ) throws(XMLError) {
+        if scanner.equals(name, "PhysicalFunction") {
+            objects[object].physicalFunction = try scanner.text("value", limit: 20)
+        } else if scanner.equals(name, "Driver") {
+            objects[object].driver = try scanner.text("value", limit: 80) ?? ""
+        } else if scanner.equals(name, "LocalNUMANodes") {
+            let words = try scanner.text("value", limit: 4096)?.split(separator: ",") ?? []
+            objects[object].localNUMANodes = words.compactMap { Int($0) }.filter { $0 >= 0 }
         }
     }
 

@@ -14,6 +14,13 @@ public let hwlocXMLSizeLimit = 64 << 20
 /// - Throws: One error with its line for text that is not hwloc XML; for a machine that contradicts itself, every
 ///   contradiction.
 public func readHwlocXML(bytes: [UInt8], file: String) throws(InputError) -> Machine {
+    try readHwlocMachine(bytes: bytes, file: file).machine
+}
+
+/// Reads a machine from hwloc XML as `readHwlocXML` does, with what was guessed and dropped on the way.
+public func readHwlocMachine(
+    bytes: [UInt8], file: String
+) throws(InputError) -> ImportedMachine {
     guard bytes.count <= hwlocXMLSizeLimit else {
         throw InputError([
             Diagnostic(
@@ -22,9 +29,11 @@ public func readHwlocXML(bytes: [UInt8], file: String) throws(InputError) -> Mac
         ])
     }
     let description: MachineDescription
+    var report = ImportReport()
     do throws(XMLError) {
-        let topology = try HwlocTopology(bytes)
-        description = try HwlocMachine(topology).describe(name: machineName(ofFile: file))
+        let reading = try HwlocMachine(try HwlocTopology(bytes))
+        description = try reading.describe(name: machineName(ofFile: file))
+        reading.tell(&report, file: file)
     } catch {
         throw InputError([diagnostic(of: error, in: bytes, file)])
     }
@@ -32,7 +41,12 @@ public func readHwlocXML(bytes: [UInt8], file: String) throws(InputError) -> Mac
     if !mistakes.isEmpty {
         throw InputError(mistakes.map { Diagnostic(file: file, message: $0) })
     }
-    return machine
+    report.taken(
+        "machine",
+        "\(machine.sockets.count) sockets, \(machine.numaNodes.count) NUMA nodes, "
+            + "\(machine.cores.count) cores, \(machine.cpus.count) CPUs and "
+            + "\(machine.devices.count) devices", file: file)
+    return ImportedMachine(machine: machine, report: report)
 }
 
 /// `epyc` for `machines/epyc.xml`.
@@ -43,7 +57,7 @@ private func machineName(ofFile file: String) -> String {
 }
 
 /// The error with line and column, and the line itself when it is short enough to be shown.
-private func diagnostic(of error: XMLError, in bytes: [UInt8], _ file: String) -> Diagnostic {
+func diagnostic(of error: XMLError, in bytes: [UInt8], _ file: String) -> Diagnostic {
     let newline = UInt8(ascii: "\n")
     let position = min(error.position, bytes.count)
     let line = bytes[..<position].reduce(1) { $0 + ($1 == newline ? 1 : 0) }

@@ -39,7 +39,32 @@ struct XMLScanner {
     private(set) var place = 0
     private var attributes: [(name: Range<Int>, value: Range<Int>)] = []
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// Whose XML it is, for messages.
+    enum Writer {
+        case hwloc, nccl
+
+        var name: String {
+            switch self {
+            case .hwloc: "hwloc"
+            case .nccl: "NCCL"
+            }
+        }
+
+        /// How the file is made again.
+        var making: String {
+            switch self {
+            case .hwloc: "`lstopo --of xml`"
+            case .nccl: "NCCL_TOPO_DUMP_FILE"
+            }
+        }
+    }
+
+    private let writer: Writer
+
+    init(_ bytes: [UInt8], writer: Writer = .hwloc) {
+        self.bytes = bytes
+        self.writer = writer
+    }
 
     /// How many elements are open.
     var depth: Int { open.count }
@@ -61,7 +86,7 @@ struct XMLScanner {
                 position += 4
                 try skip(past: "-->", "a comment")
             } else if starts("<![CDATA[") {
-                throw failure("a CDATA section, which hwloc never writes")
+                throw failure("a CDATA section, which \(writer.name) never writes")
             } else if starts("<!") {
                 try doctype()
             } else if starts("</") {
@@ -184,7 +209,7 @@ extension XMLScanner {
             throw failure(
                 "the file ends inside `<\(string(innermost.name))>`, which line "
                     + "\(line(of: innermost.place)) opens",
-                hint: "the file was cut off; write it again with `lstopo --of xml`")
+                hint: "the file was cut off; write it again with \(writer.making)")
         }
         guard hasSeenRoot else { throw failure("the file ends before any element") }
         return .ended
@@ -210,7 +235,7 @@ extension XMLScanner {
     /// Skips `<!DOCTYPE topology SYSTEM "hwloc2.dtd">` without ever looking for the file it names.
     private mutating func doctype() throws(XMLError) {
         guard starts("<!DOCTYPE"), !hasSeenRoot, !hasSeenDoctype else {
-            throw failure("a declaration, which hwloc never writes here")
+            throw failure("a declaration, which \(writer.name) never writes here")
         }
         hasSeenDoctype = true
         let start = position
@@ -225,7 +250,8 @@ extension XMLScanner {
                 throw failure(
                     "the document declares entities or elements of its own, which is refused",
                     hint:
-                        "hwloc writes no such declarations; write the file again with `lstopo --of xml`"
+                        "\(writer.name) writes no such declarations; write the file again with "
+                        + writer.making
                 )
             } else if byte == UInt8(ascii: ">") {
                 position += 1
