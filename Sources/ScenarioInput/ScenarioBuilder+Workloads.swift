@@ -18,6 +18,11 @@ extension ScenarioBuilder {
                 controller: entry.value.choice("controller", as: ControllerKind.self) ?? .none,
                 replicas: entry.value.integer("replicas") ?? 1, source: source,
                 backoffLimit: entry.value.integer("backoffLimit") ?? 6)
+            workload.parallelism = entry.value.integer("parallelism")
+            if let place = entry.value.present("parallelism"), workload.controller != .job {
+                diagnostics.error(at: place, "`parallelism` is a Job's", hint: "`controller: Job`")
+            }
+            checkCronJob(workload, at: entry.value)
             introduceToScheduler(&workload, entry.value)
             scenario.workloads.append(workload)
         }
@@ -128,6 +133,8 @@ extension ScenarioBuilder {
             return .onOff(start: start, ratePerSecond: rate, on: on, off: off, count: count)
         case "curve":
             return curve(node, start: start, count: count)
+        case "cron":
+            return cronArrivals(node)
         default:
             return nil
         }

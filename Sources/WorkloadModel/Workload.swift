@@ -12,6 +12,8 @@ public struct Workload: Sendable {
     public var source: Source
     /// How many pods fail before a Job is given up (`spec.backoffLimit`).
     public var backoffLimit: Int
+    /// How many pods of a Job run at once (`spec.parallelism`); nil is all of `replicas`.
+    public var parallelism: Int?
 
     public enum Source: Sendable {
         /// Pods of `shape` by an arrival process; a nil lifetime runs until the end.
@@ -30,6 +32,7 @@ public struct Workload: Sendable {
         self.replicas = replicas
         self.source = source
         self.backoffLimit = backoffLimit
+        parallelism = nil
     }
 }
 
@@ -55,6 +58,13 @@ public enum ArrivalProcess: Sendable, Hashable {
         start: SimTime, ratePerSecond: Double, on: Distribution, off: Distribution, count: Int?)
     /// Poisson arrivals whose rate follows a table over each `period`: rate `ratesPerSecond[i]` in the i-th equal part.
     case curve(start: SimTime, period: SimDuration, ratesPerSecond: [Double], count: Int?)
+    /// Jobs of a CronJob, which the simulation makes as it comes to their times.
+    case cron(CronJobRules)
+
+    /// The rules of a CronJob, when this is one's.
+    public var cronJobRules: CronJobRules? {
+        if case .cron(let rules) = self { rules } else { nil }
+    }
 }
 
 /// A distribution of durations in seconds.

@@ -389,6 +389,9 @@ extension ScenarioKeys {
                 "backoffLimit", .integer(0...2_147_483_647),
                 "How many pods fail before a Job is given up",
                 default: "6"),
+            Key(
+                "parallelism", .integer(1...10_000_000),
+                "Pods of a Job that run at once; all `replicas` when absent", with: "template"),
             Key("template", .foreign(.podTemplate), "A pod template: `{metadata: …, spec: …}`"),
             Key(
                 "arrivals", .variants(by: "process", arrivals), "When owners arrive",
@@ -466,6 +469,7 @@ extension ScenarioKeys {
                     isRequired: true),
                 count,
             ]),
+        cronArrivals,
     ]
 
     static let distributions: [KeyTable] = [

@@ -8,12 +8,12 @@ public enum UnixTime {
             + "\(two(civil.minute)):\(two(civil.second))Z"
     }
 
-    /// Reads `2026-03-29T01:00:00Z`; nil for anything else, other zones among it.
+    /// Reads `2026-03-29T01:00:00Z`, letters in either case; nil for anything else, other zones among it.
     public static func seconds(fromRFC3339 text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count == 20 else { return nil }
-        for (position, sign) in zip([4, 7, 10, 13, 16, 19], "--T::Z".utf8)
-        where bytes[position] != sign {
+        for (position, sign) in zip([4, 7, 10, 13, 16, 19], "--t::z".utf8)
+        where bytes[position] != sign && (sign < 0x60 || bytes[position] | 0x20 != sign) {
             return nil
         }
         func number(_ range: Range<Int>) -> Int64? {
