@@ -1,3 +1,5 @@
+import WorkloadModel
+
 /// Durations, rates, instants and numbers as scenarios write them: text in, exact values out.
 enum ScalarValues {
     /// A whole number in decimal, with an optional sign.
