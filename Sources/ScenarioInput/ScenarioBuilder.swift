@@ -17,6 +17,13 @@ struct ScenarioBuilder {
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
     var priorityClasses = PriorityClasses()
+    /// What readers of other people's files took, guessed and dropped.
+    var imports = ImportReport()
+    /// Names of nodes and of workloads, once manifests ask for them.
+    var nodeNames: Set<String>?
+    var manifestNames: Set<String> = []
+    var nameNumbers: [String: Int] = [:]
+    var knownOwners: Set<String> = []
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
@@ -53,6 +60,7 @@ struct ScenarioBuilder {
         buildScheduler()
         buildTimings()
         buildPriorityClasses()
+        buildManifests()
         buildWorkloads()
         buildDisruptionBudgets()
         buildRecord()

@@ -46,8 +46,11 @@ package enum ScenarioKeys {
                 "timings", .table(timings), "How long the control plane's steps take", default: "{}"
             ),
             Key(
+                "manifests", .list(.table(manifest)),
+                "Kubernetes objects that ask for room, before `workload`", default: "[]"),
+            Key(
                 "workload", .map(.table(workload), names: .label(what: "a workload")),
-                "What asks for room, by name, in the order of the file", isRequired: true),
+                "What asks for room, by name, in the order of the file"),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
         ]
             + kubernetes)

@@ -59,6 +59,9 @@ private struct ObjectCollection {
     let text: ManifestText
     var diagnostics = Diagnostics()
     var result = KubernetesObjects()
+    /// Where the object of the newest watch event of a name stands, and objects that later events replace.
+    private var events: [String: Int] = [:]
+    private var replaced: Set<Int> = []
 
     /// Lists in lists, at most.
     private static let deepestList = 8
@@ -124,7 +127,9 @@ private struct ObjectCollection {
     }
 
     private mutating func append(_ node: SourceNode, _ kind: String, _ version: String) {
-        let (treatment, versions) = ObjectKinds.treatment(kind, version)
+        var (treatment, versions) = ObjectKinds.treatment(kind, version)
+        // The device plugin of SR-IOV is told in one what a node offers.
+        if kind == "ConfigMap", node["data"]?["config.json"] != nil { treatment = .node }
         if !versions.isEmpty, !versions.contains(version) {
             return diagnostics.error(
                 at: node["apiVersion"] ?? node, "expected \(listed(versions)), found `\(version)`",
@@ -138,9 +143,16 @@ private struct ObjectCollection {
         result.objects.append(
             KubernetesObject(
                 kind: kind, apiVersion: version, namespace: metadata?["namespace"]?.text ?? "",
-                name: metadata?["name"]?.text ?? metadata?["generateName"]?.text ?? "",
+                name: metadata?["name"]?.text ?? generated(metadata?["generateName"]?.text),
                 file: text.file, line: node.mark.line,
                 chartFile: text.source(ofLine: node.mark.line), node: node, treatment: treatment))
+    }
+
+    /// The server adds letters behind the dash.
+    private func generated(_ name: String?) -> String {
+        var name = name ?? ""
+        while name.hasSuffix("-") { name.removeLast() }
+        return name
     }
 
     private func listed(_ versions: [String]) -> String {
@@ -197,18 +209,17 @@ private struct ObjectCollection {
         let namespace = object["metadata"]?["namespace"]?.text ?? ""
         switch type {
         case "ADDED", "MODIFIED", "DELETED":
-            if type != "ADDED" {
-                result.objects.removeAll {
-                    $0.kind == kind && $0.name == name && $0.namespace == namespace
-                }
-            }
+            let key = "\(kind)/\(namespace)/\(name)"
+            if let earlier = events.removeValue(forKey: key) { replaced.insert(earlier) }
             guard type != "DELETED" else {
                 return result.report.dropped(
                     "\(kind) \(name)", "an event of its deletion", file: text.file,
                     line: object.mark.line)
             }
             guard mayGoDeeper(object, depth) else { return }
+            let position = result.objects.count
             add(object, depth: depth + 1)
+            if result.objects.count == position + 1 { events[key] = position }
         case "BOOKMARK": break
         default:
             diagnostics.error(
@@ -226,7 +237,9 @@ private struct ObjectCollection {
         } else if keys.contains("apiVersion") || keys.contains("metadata") {
             hint = "write `kind: Pod`, or whatever it is"
         } else {
-            hint = "values of a Helm chart are no objects: `helm template` makes objects of them"
+            hint =
+                "an object has `apiVersion` and `kind`; `helm template` makes objects of a chart's "
+                + "values"
         }
         diagnostics.error(
             at: node, "expected a Kubernetes object, found a mapping of \(shown) without `kind`",
@@ -235,7 +248,12 @@ private struct ObjectCollection {
 
     /// A note for each kind that leads to nothing here.
     mutating func tellWhatIsLeftAside() {
-        var seen: [(key: String, count: Int, line: Int, reason: String)] = []
+        if !replaced.isEmpty {
+            result.objects = result.objects.enumerated()
+                .filter { !replaced.contains($0.offset) }.map(\.element)
+        }
+        var seen: [(kind: String, count: Int, line: Int, reason: String)] = []
+        var positions: [String: Int] = [:]
         for object in result.objects {
             let reason: String
             switch object.treatment {
@@ -245,17 +263,17 @@ private struct ObjectCollection {
             case .notModelled(let why): reason = why
             case .unknown: reason = "an unknown kind of `\(object.apiVersion)`, skipped"
             }
-            if let position = seen.firstIndex(where: {
-                $0.key == object.kind && $0.reason == reason
-            }) {
+            let key = "\(object.kind) \(reason)"
+            if let position = positions[key] {
                 seen[position].count += 1
             } else {
+                positions[key] = seen.count
                 seen.append((object.kind, 1, object.line, reason))
             }
         }
         for entry in seen {
             result.report.dropped(
-                entry.count == 1 ? "1 \(entry.key)" : "\(entry.count) of kind \(entry.key)",
+                entry.count == 1 ? "1 \(entry.kind)" : "\(entry.count) of kind \(entry.kind)",
                 entry.reason, file: text.file, line: entry.line)
         }
     }

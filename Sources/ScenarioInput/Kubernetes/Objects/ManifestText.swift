@@ -88,12 +88,7 @@ struct ManifestText {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var (statements, expressions) = (0, 0)
         for index in lines.indices {
-            while let start = lines[index].firstRange(of: "{{"),
-                let end = lines[index][start.upperBound...].firstRange(of: "}}")
-            {
-                lines[index].replaceSubrange(start.lowerBound..<end.upperBound, with: "template")
-                expressions += 1
-            }
+            expressions += lines[index].replaceExpressions()
             let trimmed = lines[index].drop { $0 == " " || $0 == "\t" }
             if trimmed.hasPrefix("{%") || trimmed.hasPrefix("{#") {
                 lines[index] = ""
@@ -121,7 +116,14 @@ struct ManifestText {
     }
 
     /// The chart's file that an object came from; nil when nothing says so.
-    func source(ofLine line: Int) -> String? { sources.last { $0.line <= line }?.path }
+    func source(ofLine line: Int) -> String? {
+        var (low, high) = (0, sources.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if sources[middle].line <= line { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : sources[low - 1].path
+    }
 }
 
 /// The first of two equal keys of one mapping in block style.
@@ -169,6 +171,22 @@ private struct RepeatedKey {
 }
 
 extension String {
+    /// Puts `template` in the place of every `{{ … }}`; returns how many there were.
+    fileprivate mutating func replaceExpressions() -> Int {
+        guard contains("{{") else { return 0 }
+        var (result, count) = ("", 0)
+        var rest = self[...]
+        while let start = rest.firstRange(of: "{{"),
+            let end = rest[start.upperBound...].firstRange(of: "}}")
+        {
+            result += rest[..<start.lowerBound] + "template"
+            rest = rest[end.upperBound...]
+            count += 1
+        }
+        self = result + rest
+        return count
+    }
+
     fileprivate var trimmingBlanksAtEnd: String {
         var text = self
         while let last = text.last, last.isWhitespace { text.removeLast() }

@@ -34,6 +34,9 @@ struct VolumePlacement: Sendable {
     }
 
     var volumes: [Volume] = []
+    /// Positions in `volumes`.
+    private var volumesByName: [String: Int] = [:]
+    private var volumesByClass: [String: [Int]] = [:]
     /// By `namespace/name`.
     var claims: [String: Claim] = [:]
     var classes: [StorageClass] = []
@@ -75,9 +78,12 @@ struct VolumePlacement: Sendable {
             claim = "\(reference["namespace"]?.text ?? "default")/\(name)"
         }
         let size = spec["capacity"]?["storage"]
+        let storageClass = reader.text("storageClassName", of: spec) ?? ""
+        volumesByName[object.name] = volumes.count
+        volumesByClass[storageClass, default: []].append(volumes.count)
         volumes.append(
             Volume(
-                name: object.name, storageClass: reader.text("storageClassName", of: spec) ?? "",
+                name: object.name, storageClass: storageClass,
                 size: size.flatMap { readQuantity($0, diagnostics: &reader.diagnostics) } ?? .zero,
                 accessModes: reader.texts(in: "accessModes", of: spec), claim: claim, terms: terms))
     }
@@ -182,6 +188,36 @@ struct VolumePlacement: Sendable {
         return dropped
     }
 
+    /// The same for the claims that a StatefulSet makes for each of its pods.
+    func applyTemplates(
+        _ templates: [SourceNode], to pod: inout PodManifest, owner: String, namespace: String
+    ) -> [String] {
+        var dropped: [String] = []
+        for template in templates {
+            let name = template["metadata"]?["name"]?.text ?? ""
+            var diagnostics = Diagnostics()
+            guard let node = template["spec"],
+                let claim = readClaim(node, at: "", diagnostics: &diagnostics)
+            else {
+                dropped.append("claim template `\(name)`: it cannot be read")
+                continue
+            }
+            if claims["\(namespace)/\(name)-\(owner)-0"] != nil {
+                dropped.append(
+                    "claim template `\(name)`: its claims tie single replicas to volumes")
+                continue
+            }
+            switch terms(of: claim, namespace) {
+            case .terms(let terms):
+                pod.spec.placement.requiredNodeTerms = VolumePlacement.both(
+                    pod.spec.placement.requiredNodeTerms, terms)
+            case .anywhere: break
+            case .unknown(let why): dropped.append("claim template `\(name)`: \(why)")
+            }
+        }
+        return dropped
+    }
+
     private enum Answer {
         case anywhere
         case terms([NodeSelectorTerm])
@@ -190,14 +226,14 @@ struct VolumePlacement: Sendable {
 
     private func terms(of claim: Claim, _ namespace: String) -> Answer {
         if let name = claim.volume, !name.isEmpty {
-            guard let volume = volumes.first(where: { $0.name == name }) else {
+            guard let volume = volumesByName[name].map({ volumes[$0] }) else {
                 return .unknown("the volume `\(name)` is not among the objects")
             }
             return volume.terms.map { .terms($0) } ?? .anywhere
         }
         let name = claim.storageClass ?? classes.first(where: \.isDefault)?.name ?? ""
-        let candidates = volumes.filter { volume in
-            volume.storageClass == name && volume.claim == nil && volume.size >= claim.size
+        let candidates = (volumesByClass[name] ?? []).map { volumes[$0] }.filter { volume in
+            volume.claim == nil && volume.size >= claim.size
                 && claim.accessModes.allSatisfy { volume.accessModes.contains($0) }
         }
         let storage = classes.first { $0.name == name }
