@@ -171,4 +171,35 @@ import WorkloadModel
         #expect(all.workloads.map(\.replicas) == [7])
         #expect(all.report.count(of: .dropped) == 1)
     }
+
+    @Test func `a listing without ReplicaSets counts its pods for their Deployments all the same`()
+        throws
+    {
+        let texts = [
+            Self.pod("web-5d-a", owner: "ReplicaSet/web-5d", node: "node-1"),
+            Self.pod("web-5d-b", owner: "ReplicaSet/web-5d", phase: "Pending"),
+            // Another Deployment's, which is not listed.
+            Self.pod("web-app-7f-a", owner: "ReplicaSet/web-app-7f", node: "node-1"),
+            Self.object("Deployment", "web", spec: "\"replicas\":3,\(Self.template())"),
+        ]
+        let all = try readKubernetesWorkloads([
+            try readKubernetesObjects(Array(texts.joined().utf8), file: "a.json")
+        ])
+        #expect(
+            all.workloads.map { "\($0.kind) \($0.name) \($0.replicas)" } == [
+                "Pod web-5d-a 1", "Pod web-app-7f-a 1", "Deployment web 2",
+            ])
+    }
+
+    @Test func `owners that own each other end in a note, not in a loop`() throws {
+        let texts = [
+            Self.object("Deployment", "a", owner: "Deployment/b", spec: Self.template()),
+            Self.object("Deployment", "b", owner: "Deployment/a", spec: Self.template()),
+        ]
+        let all = try readKubernetesWorkloads([
+            try readKubernetesObjects(Array(texts.joined().utf8), file: "a.json")
+        ])
+        #expect(all.workloads.isEmpty)
+        #expect(all.report.count(of: .dropped) == 2)
+    }
 }

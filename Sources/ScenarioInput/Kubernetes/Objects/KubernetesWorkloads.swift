@@ -161,18 +161,35 @@ private struct WorkloadAssembly {
         var found: Int?
         var current = position
         for _ in 0..<8 {
-            guard let reference = objects[current].controllerReference,
-                let next = positions[
-                    ObjectKey(
-                        kind: reference.kind, namespace: objects[current].effectiveNamespace,
-                        name: reference.name)]
-            else { return found }
+            guard let next = owner(of: objects[current]), objects[next].isOwner else {
+                return found
+            }
             // A CronJob makes further Jobs; those that are there stand for themselves.
             if objects[next].kind == "CronJob" { return found }
             found = next
             current = next
         }
         return found
+    }
+
+    /// The object that a controller reference names; where a listing leaves out what stands between, the one behind it.
+    private func owner(of object: KubernetesObject) -> Int? {
+        guard let reference = object.controllerReference else { return nil }
+        func position(_ kind: String, _ name: String) -> Int? {
+            positions[ObjectKey(kind: kind, namespace: object.effectiveNamespace, name: name)]
+        }
+        if let named = position(reference.kind, reference.name) { return named }
+        // A Deployment `web` makes ReplicaSets `web-<hash>`, a DeploymentConfig controllers `web-<number>`.
+        guard let dash = reference.name.lastIndex(of: "-") else { return nil }
+        let behind = String(reference.name[..<dash])
+        switch reference.kind {
+        case "ReplicaSet":
+            let hash = object.node["metadata"]?["labels"]?["pod-template-hash"]?.text
+            let suffix = reference.name[reference.name.index(after: dash)...]
+            return hash == nil || hash == String(suffix) ? position("Deployment", behind) : nil
+        case "ReplicationController": return position("DeploymentConfig", behind)
+        default: return nil
+        }
     }
 
     private mutating func accountForListedPods() {
@@ -220,6 +237,8 @@ private struct WorkloadAssembly {
         guard let draft = readDraft(object), var pod = completed(draft.pod, object) else { return }
         let reference = object.controllerReference
         let node = pod.spec.nodeName
+        // One that somebody wrote with its node has not been through admission yet.
+        if object.node["status"]?["phase"] == nil, !admit(&pod, object) { return }
         // What it cost to come in was paid: only quotas count it.
         if let room = try? policies.admitToQuotas(
             pod, namespace: object.effectiveNamespace, priorityClass: pod.spec.priorityClassName,
@@ -261,6 +280,10 @@ private struct WorkloadAssembly {
                 object.title, reason, file: object.file, line: object.line)
         }
         wanted -= (accounted[position] ?? 0) + object.succeededCompletions
+        if draft.completions != nil, draft.replicas == 0 {
+            return result.report.dropped(
+                object.title, "its parallelism is 0", file: object.file, line: object.line)
+        }
         do throws(ClusterPolicies.Refusal) {
             told += placeClaims(of: object, &pod)
             try policies.admit(
@@ -293,6 +316,22 @@ private struct WorkloadAssembly {
         result.report.taken(
             object.title, draft.controller == .daemonSet ? "a pod a node" : "\(wanted) pods",
             file: object.file, line: object.line)
+    }
+
+    /// Whether a pod comes through the admission plugins; what they drop or refuse is told.
+    private mutating func admit(_ pod: inout PodManifest, _ object: KubernetesObject) -> Bool {
+        var told: [String] = []
+        var isAdmitted = true
+        do throws(ClusterPolicies.Refusal) {
+            try policies.admit(&pod, namespace: object.effectiveNamespace, told: &told)
+        } catch {
+            told = ["it would be refused: \(error.message)"]
+            isAdmitted = false
+        }
+        for reason in told {
+            result.report.dropped(object.title, reason, file: object.file, line: object.line)
+        }
+        return isAdmitted
     }
 
     private mutating func quotaRoom(
@@ -358,6 +397,9 @@ private struct WorkloadAssembly {
 extension KubernetesObject {
     /// The namespace that an object without one is put into.
     var effectiveNamespace: String { namespace.isEmpty ? "default" : namespace }
+
+    /// It makes pods, or what makes them.
+    fileprivate var isOwner: Bool { treatment == .workload && kind != "Pod" }
 
     /// The owner that controls it.
     var controllerReference: (kind: String, name: String)? {
