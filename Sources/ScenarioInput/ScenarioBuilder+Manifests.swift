@@ -33,12 +33,30 @@ extension ScenarioBuilder {
                     message: "`\(name)`: \(error.message)", hint: error.hint)
             ])
         }
-        let objects = try readKubernetesObjects(
-            bytes, file: name,
-            templates: entry.choice("templates", as: ManifestTemplates.self) ?? .refused,
-            limits: limits)
-        return try readKubernetesWorkloads(
-            [objects], priorityClasses: priorityClasses, resources: scenario.resources)
+        do throws(InputError) {
+            let objects = try readKubernetesObjects(
+                bytes, file: name,
+                templates: entry.choice("templates", as: ManifestTemplates.self) ?? .refused,
+                limits: limits)
+            return try readKubernetesWorkloads(
+                [objects], priorityClasses: priorityClasses, resources: scenario.resources)
+        } catch {
+            throw withLines(error, of: bytes, name)
+        }
+    }
+
+    /// The same mistakes with the lines that they stand in.
+    private func withLines(_ error: InputError, of bytes: [UInt8], _ name: String) -> InputError {
+        guard let text = String(validating: bytes, as: UTF8.self) else { return error }
+        var error = error
+        let lines = text.lines
+        for index in error.diagnostics.indices where error.diagnostics[index].sourceLine == nil {
+            let number = error.diagnostics[index].line - 1
+            if error.diagnostics[index].file == name, lines.indices.contains(number) {
+                error.diagnostics[index].sourceLine = String(lines[number].prefix(200))
+            }
+        }
+        return error
     }
 
     private mutating func add(

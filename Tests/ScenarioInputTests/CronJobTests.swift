@@ -83,6 +83,16 @@ import WorkloadModel
         #expect(arrivals(pods) == [120_113, 720_113])
     }
 
+    @Test func `forbid: times that lie close together and then far apart are given up`() throws {
+        // At 09:20 the times 09:01 and 09:02 are behind. The controller takes times for a minute apart, looks for the newest
+        // one from 09:19 on, and finds tomorrow's.
+        let pods = try run(
+            Self.text(
+                arrivals: "schedule: '0,1,2 9 * * *', concurrencyPolicy: Forbid", lifetime: "20m",
+                until: "25h"))
+        #expect(arrivals(pods) == [120_113, 86_520_113])
+    }
+
     @Test func `replace: the Job that runs is deleted`() throws {
         let pods = try run(
             Self.text(arrivals: "schedule: '*/5 * * * *', concurrencyPolicy: Replace"))

@@ -95,7 +95,10 @@ enum CronJobController {
         }
         let newest = state.rules.mostRecentTime(
             since: state.lastSchedule, now: now, countingDeadline: false)
-        planNext(&simulation, index, after: newest ?? state.lastSchedule)
+        // Times that were missed and not found again are given up. (nextScheduleTimeDuration)
+        let first = state.rules.schedule.next(after: state.lastSchedule) ?? .max
+        planNext(
+            &simulation, index, after: newest ?? (first <= now ? now : state.lastSchedule))
     }
 
     private static func mayStart(_ state: CronJobState, _ wanted: Int64, _ now: Int64) -> Bool {
