@@ -108,7 +108,9 @@ extension Simulation {
             ReplicaSetController.ownerArrived(&self, index, arrival)
         case .statefulSet: StatefulSetController.ownerArrived(&self, index, arrival)
         case .daemonSet: DaemonSetController.ownerArrived(&self, index, arrival)
-        case .job: JobController.ownerArrived(&self, index, arrival)
+        case .job:
+            let job = JobController.ownerArrived(&self, index, arrival)
+            CronJobController.jobSeen(&self, index, job)
         }
         let name = scenario.workloads[index.position].name
         let next = try arrivals[index.position].nextTime(workload: name, shapes: &shapes)

@@ -32,6 +32,8 @@ public struct Simulation: ~Copyable {
     var pods = PodTable()
     var owners = OwnerTable()
     var arrivals: [WorkloadArrivals]
+    /// The CronJobs, each at its workload's place.
+    var cronJobs: [CronJobState?]
     var clients: ControllerClients
     var replicaSetWorkers = ControllerWorkers(count: 5)
     var terminated: TerminatedPods
@@ -94,6 +96,10 @@ public struct Simulation: ~Copyable {
         self.explainer = explainer
         self.shapes = shapes
         self.arrivals = arrivals
+        cronJobs = scenario.workloads.map { workload in
+            guard case .generated(_, .cron(let rules), _) = workload.source else { return nil }
+            return CronJobState(rules, createdAt: scenario.epoch)
+        }
         wantsPlacements = sink.wantsPlacements
         wantsHoldings = sink.wantsHoldings
         wantsNodeSamples = sink.wantsNodeSamples
@@ -119,6 +125,7 @@ public struct Simulation: ~Copyable {
         introduceNewShapes()
         for (index, first) in firstTimes.enumerated() {
             planArrival(WorkloadIndex(index), at: first)
+            CronJobController.begin(&self, WorkloadIndex(index))
         }
         planSample(at: .zero)
     }
@@ -185,6 +192,7 @@ public struct Simulation: ~Copyable {
         case .topologyResync: resyncTopologies()
         case .postBind(let pod): bindingWritten(pod)
         case .ownerSync(let owner): ownerSync(owner)
+        case .cronJobSync(let workload): CronJobController.due(&self, workload)
         case .replicaSetWorkerFree: replicaSetWorkerFree()
         case .podDue(let pod): DaemonSetController.replace(&self, pod)
         case .sample: sample()

@@ -38,6 +38,8 @@ enum SimulationEvent: BitwiseCopyable {
     case postBind(PodHandle)
     /// A controller syncs an owner, or takes the next step of a sync.
     case ownerSync(OwnerHandle)
+    /// The CronJob controller looks at a CronJob.
+    case cronJobSync(WorkloadIndex)
     /// A worker of the ReplicaSet controller is free, and keys wait.
     case replicaSetWorkerFree
     /// A pod's back-off is over: a DaemonSet replaces the one before.

@@ -69,7 +69,9 @@ public enum VectorKindRegistry {
             runner: FeatureGateVectors.run),
         VectorKind(
             "cron", .api, "the next times of a CronJob's schedule",
-            marks: [VectorMark("kind", "cron")]),
+            marks: [VectorMark("kind", "cron")],
+            members: [.string("schedule"), .string("from"), .object("expect")],
+            runner: CronVectors.run),
     ]
 
     private static let scheduler = [

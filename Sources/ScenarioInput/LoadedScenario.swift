@@ -10,6 +10,8 @@ public struct LoadedScenario: Sendable {
     public var canonicalJSON: String
     /// What the reader wants people to know: keys without effect, how a trace was mapped.
     public var notes: [Diagnostic]
+    /// What was taken, guessed and dropped of files that are not topsim's own.
+    public var imports: ImportReport
     /// Every key with its value and meaning, as YAML; defaults are marked.
     public var explanation: String
 }

@@ -6,8 +6,15 @@ import WorkloadModel
 
 extension ScenarioBuilder {
     mutating func buildWorkloads() {
-        guard let node = root["workload"], let entries = node.entries else { return }
-        if entries.isEmpty {
+        guard let node = root["workload"], let entries = node.entries else {
+            if root["workload"] == nil, root.list("manifests").isEmpty {
+                diagnostics.error(
+                    at: root, "a scenario needs `workload`",
+                    hint: "`workload`: What asks for room, by name, in the order of the file")
+            }
+            return
+        }
+        if entries.isEmpty, root.list("manifests").isEmpty {
             diagnostics.error(
                 at: node, "a scenario without a pod", hint: "`workload` has workloads by name")
         }
@@ -19,6 +26,11 @@ extension ScenarioBuilder {
                 replicas: entry.value.integer("replicas") ?? 1, source: source,
                 backoffLimit: entry.value.integer("backoffLimit") ?? 6)
             workload.workloadClass = workloadClass(of: entry.value)
+            workload.parallelism = entry.value.integer("parallelism")
+            if let place = entry.value.present("parallelism"), workload.controller != .job {
+                diagnostics.error(at: place, "`parallelism` is a Job's", hint: "`controller: Job`")
+            }
+            checkCronJob(workload, at: entry.value)
             introduceToScheduler(&workload, entry.value)
             scenario.workloads.append(workload)
         }
@@ -27,7 +39,11 @@ extension ScenarioBuilder {
     /// Namespace and controller of a workload's pods, and the selector by which the scheduler finds them.
     ///
     /// The selector is the template's labels; the owners of one workload share it, as they share the pods' shape.
-    private mutating func introduceToScheduler(_ workload: inout Workload, _ node: SourceNode) {
+    ///
+    /// - Parameter owner: the object that the pods belong to, which other workloads belong to as well.
+    mutating func introduceToScheduler(
+        _ workload: inout Workload, _ node: SourceNode, owner: String? = nil
+    ) {
         let namespace = workload.namespace
         if !scenario.scheduler.objects.namespaces.contains(where: { $0.name == namespace }) {
             scenario.scheduler.objects.namespaces.append(
@@ -48,12 +64,16 @@ extension ScenarioBuilder {
         if let kind, !shape.labels.isEmpty {
             var placement = shape.placement ?? PlacementRules()
             placement.controller = ControllerReference(
-                kind: kind == .statefulSet ? .statefulSet : .replicaSet, name: workload.name)
+                kind: kind == .statefulSet ? .statefulSet : .replicaSet,
+                name: owner ?? workload.name)
             shape.placement = placement
-            scenario.scheduler.objects.controllers.append(
-                SelectorObject(
-                    kind: kind, namespace: namespace, name: workload.name,
-                    selector: LabelSelector(matchLabels: shape.labels)))
+            let object = SelectorObject(
+                kind: kind, namespace: namespace, name: owner ?? workload.name,
+                selector: LabelSelector(matchLabels: shape.labels))
+            let isNew =
+                owner == nil
+                || knownOwners.insert("\(kind) \(namespace)/\(object.name)").inserted
+            if isNew { scenario.scheduler.objects.controllers.append(object) }
         }
         let names = scenario.scheduler.profiles.map(\.schedulerName)
         if !names.contains(shape.schedulerName), shape.schedulerName != "default-scheduler" {
@@ -130,6 +150,8 @@ extension ScenarioBuilder {
             return .onOff(start: start, ratePerSecond: rate, on: on, off: off, count: count)
         case "curve":
             return curve(node, start: start, count: count)
+        case "cron":
+            return cronArrivals(node)
         default:
             return nil
         }
@@ -170,7 +192,7 @@ extension ScenarioBuilder {
     }
 
     /// A distribution, or a duration that is always the same; nil after a mistake was told.
-    private mutating func distribution(_ node: SourceNode) -> Distribution? {
+    mutating func distribution(_ node: SourceNode) -> Distribution? {
         if node.text != nil { return node.duration.map { .fixed($0.seconds) } }
         switch node.string("distribution") {
         case "fixed":

@@ -18,6 +18,13 @@ struct ScenarioBuilder {
     var machines: [String: BuiltMachine?] = [:]
     var priorityClasses = PriorityClasses()
     var network = ClusterNetwork()
+    /// What readers of other people's files took, guessed and dropped.
+    var imports = ImportReport()
+    /// Names of nodes and of workloads, once manifests ask for them.
+    var nodeNames: Set<String>?
+    var manifestNames: Set<String> = []
+    var nameNumbers: [String: Int] = [:]
+    var knownOwners: Set<String> = []
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
@@ -55,6 +62,7 @@ struct ScenarioBuilder {
         buildScheduler()
         buildTimings()
         buildPriorityClasses()
+        buildManifests()
         buildWorkloads()
         buildDisruptionBudgets()
         buildRecord()

@@ -80,7 +80,7 @@ private func readScenario(
     return LoadedScenario(
         scenario: builder.scenario, files: builder.files.files,
         canonicalJSON: CanonicalJSON.text(of: completed, as: .table(ScenarioKeys.scenario)),
-        notes: found,
+        notes: found, imports: builder.imports,
         explanation: Explanation.text(
             of: completed, written: written, as: .table(ScenarioKeys.scenario)))
 }

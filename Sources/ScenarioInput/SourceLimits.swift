@@ -16,6 +16,10 @@ public struct SourceLimits: Hashable, Sendable {
     /// Scenarios, manifests, kubelet configurations and machine descriptions.
     public static let configuration = SourceLimits(
         bytes: 4 << 20, depth: 100, values: 400_000)
+
+    /// Listings of whole clusters: about 20,000 pods as `kubectl get -o json` prints them.
+    public static let listing = SourceLimits(
+        bytes: 256 << 20, depth: 100, values: 20_000_000)
 }
 
 /// One pass over the bytes of a text before libyaml sees them: what would cost too much is refused here.

@@ -14,6 +14,8 @@ public struct Workload: Sendable {
     public var backoffLimit: Int
     /// RA2's category of what it runs; nil when nobody says.
     public var workloadClass: WorkloadClass?
+    /// How many pods of a Job run at once (`spec.parallelism`); nil is all of `replicas`.
+    public var parallelism: Int?
 
     public enum Source: Sendable {
         /// Pods of `shape` by an arrival process; a nil lifetime runs until the end.
@@ -32,6 +34,7 @@ public struct Workload: Sendable {
         self.replicas = replicas
         self.source = source
         self.backoffLimit = backoffLimit
+        parallelism = nil
     }
 }
 
@@ -57,6 +60,13 @@ public enum ArrivalProcess: Sendable, Hashable {
         start: SimTime, ratePerSecond: Double, on: Distribution, off: Distribution, count: Int?)
     /// Poisson arrivals whose rate follows a table over each `period`: rate `ratesPerSecond[i]` in the i-th equal part.
     case curve(start: SimTime, period: SimDuration, ratesPerSecond: [Double], count: Int?)
+    /// Jobs of a CronJob, which the simulation makes as it comes to their times.
+    case cron(CronJobRules)
+
+    /// The rules of a CronJob, when this is one's.
+    public var cronJobRules: CronJobRules? {
+        if case .cron(let rules) = self { rules } else { nil }
+    }
 }
 
 /// A distribution of durations in seconds.

@@ -40,6 +40,7 @@ extension ArrivalProcess {
             return min(Int64(count), Int64(left * 1e9) / every.nanoseconds + 1)
         case .renewal(_, _, let count), .onOff(_, _, _, _, let count), .curve(_, _, _, let count):
             return end == nil ? count.map { Int64($0) } : nil
+        case .cron(let rules): return rules.isSuspended ? 0 : nil
         }
     }
 
@@ -55,6 +56,7 @@ extension ArrivalProcess {
                 (start, rate * on.mean / (on.mean + off.mean), count)
             case .curve(let start, _, let rates, let count):
                 (start, rates.reduce(0, +) / Double(max(1, rates.count)), count)
+            case .cron(let rules): (.zero, rules.schedule.ratePerSecond, nil)
             }
         let expected = max(0, end - seconds(start)) * rate
         return limit.map { min(expected, Double($0)) } ?? expected

@@ -23,7 +23,7 @@ import Testing
     private static let kubeletFiles: Set<String> = [
         "cpu-assignment.jsonl", "cpu-assignment-nonterminating.jsonl", "hint-merge.jsonl",
         "node-admission.jsonl", "upstream-cpu-assignment.jsonl", "upstream-hint-merge.jsonl",
-        "upstream-hints.jsonl", "api/cpusets.jsonl", "api/feature-gates.jsonl",
+        "upstream-hints.jsonl", "api/cpusets.jsonl", "api/cron.jsonl", "api/feature-gates.jsonl",
         "api/kubelet-configuration.jsonl", "api/pods.jsonl", "api/quantities.jsonl",
     ]
 

@@ -14,16 +14,18 @@ package enum JobController {
     static let burstReplicas: Int32 = 500
     static let batchPeriod = SimDuration.seconds(1)
 
+    /// Returns the Job, or nil when it wants no pod.
     static func ownerArrived(
         _ simulation: inout Simulation, _ index: WorkloadIndex, _ arrival: Arrival
-    ) {
+    ) -> UInt32? {
         let workload = simulation.scenario.workloads[index.position]
-        guard workload.replicas > 0 else { return }
+        guard workload.replicas > 0 else { return nil }
         let owner = simulation.newOwner(index, arrival, desired: workload.replicas)
         for replica in 0..<workload.replicas {
             simulation.addWaiting(simulation.newPod(of: owner, replica: replica, arrival))
         }
         sync(&simulation, owner)
+        return owner
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
@@ -31,14 +33,14 @@ package enum JobController {
         // The Job takes its finalizer off when it has counted the pod.
         simulation.counters.finalizersRemoved += 1
         _ = simulation.clients.write(.job, at: simulation.time)
-        if simulation.owners[owner].isGivenUp { return simulation.replicaIsOver(owner) }
+        if simulation.owners[owner].isGivenUp { return podIsOver(&simulation, owner) }
         guard pod.isLost else {
             simulation.owners[owner].failuresInARow = 0
             putStatuses(&simulation, owner, at: simulation.time)
             if simulation.owners[owner].waitingCount > 0 {
                 plan(&simulation, owner, at: simulation.time + batchPeriod)
             }
-            return simulation.replicaIsOver(owner)
+            return podIsOver(&simulation, owner)
         }
         simulation.owners[owner].failures += 1
         simulation.owners[owner].failuresInARow += 1
@@ -77,14 +79,37 @@ package enum JobController {
                 return plan(&simulation, owner, at: max(now + batchPeriod, due))
             }
         }
+        let room = room(simulation.scenario.workloads[state.workload.position], state)
         let answered = simulation.createInBatches(
-            owner, by: .job, limit: burstReplicas, at: now)
+            owner, by: .job, limit: min(burstReplicas, room), at: now)
         putStatuses(&simulation, owner, at: answered)
-        if simulation.owners[owner].waitingCount > 0 {
+        if simulation.owners[owner].waitingCount > 0, room > burstReplicas {
             plan(
                 &simulation, owner,
                 at: answered + simulation.scenario.timings.watch + batchPeriod)
         }
+    }
+
+    /// How many more pods may run: parallelism less those that do.
+    private static func room(_ workload: Workload, _ state: OwnerState) -> Int32 {
+        guard let parallelism = workload.parallelism else { return state.waitingCount }
+        return max(0, Int32(clamping: parallelism) - (state.desired - state.waitingCount))
+    }
+
+    /// One completion less to wait for; the Job goes with its last.
+    private static func podIsOver(_ simulation: inout Simulation, _ owner: UInt32) {
+        if simulation.owners[owner].desired <= 1 {
+            CronJobController.jobEnded(&simulation, owner)
+        }
+        simulation.replicaIsOver(owner)
+    }
+
+    /// A CronJob deletes a Job that runs.
+    static func delete(_ simulation: inout Simulation, _ job: OwnerHandle) {
+        guard simulation.owners.isCurrent(job), !simulation.owners[job.slot].isGivenUp else {
+            return
+        }
+        giveUp(&simulation, job.slot)
     }
 
     /// About two writes of the status for each sync; what happens within a second is in the same ones.
@@ -119,6 +144,9 @@ package enum JobController {
             }
             simulation.delete(slot)
         }
-        if simulation.owners[owner].desired <= 0 { simulation.owners.free(owner) }
+        if simulation.owners[owner].desired <= 0 {
+            CronJobController.jobEnded(&simulation, owner)
+            simulation.owners.free(owner)
+        }
     }
 }

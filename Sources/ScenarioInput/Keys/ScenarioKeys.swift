@@ -49,8 +49,11 @@ package enum ScenarioKeys {
                 "timings", .table(timings), "How long the control plane's steps take", default: "{}"
             ),
             Key(
+                "manifests", .list(.table(manifest)),
+                "Kubernetes objects that ask for room, before `workload`", default: "[]"),
+            Key(
                 "workload", .map(.table(workload), names: .label(what: "a workload")),
-                "What asks for room, by name, in the order of the file", isRequired: true),
+                "What asks for room, by name, in the order of the file"),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
         ]
             + kubernetes)
@@ -395,6 +398,9 @@ extension ScenarioKeys {
                 "backoffLimit", .integer(0...2_147_483_647),
                 "How many pods fail before a Job is given up",
                 default: "6"),
+            Key(
+                "parallelism", .integer(1...10_000_000),
+                "Pods of a Job that run at once; all `replicas` when absent", with: "template"),
             Key("template", .foreign(.podTemplate), "A pod template: `{metadata: …, spec: …}`"),
             Key(
                 "arrivals", .variants(by: "process", arrivals), "When owners arrive",
@@ -472,6 +478,7 @@ extension ScenarioKeys {
                     isRequired: true),
                 count,
             ]),
+        cronArrivals,
     ]
 
     static let distributions: [KeyTable] = [

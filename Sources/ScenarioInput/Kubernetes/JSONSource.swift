@@ -21,6 +21,22 @@ package func readJSONSource(
     return try reader.read()
 }
 
+/// Reads JSON texts that follow one another, as `kubectl get -o json --watch` prints them; empty for blanks alone.
+package func readJSONSources(
+    _ bytes: some Collection<UInt8>, file: String, limits: SourceLimits
+) throws(InputError) -> [SourceNode] {
+    guard bytes.count <= limits.bytes else {
+        throw InputError([
+            Diagnostic(
+                file: file,
+                message: "the file has \(grouped(bytes.count)) bytes; at most "
+                    + "\(grouped(limits.bytes)) are read")
+        ])
+    }
+    var reader = JSONReader(Array(bytes), file: file, line: 1, limits: limits)
+    return try reader.readAll()
+}
+
 private struct JSONReader {
     private let bytes: [UInt8]
     private let file: String
@@ -46,6 +62,16 @@ private struct JSONReader {
         skipBlanks()
         if position < bytes.count { throw refusal("something follows the JSON value") }
         return node
+    }
+
+    mutating func readAll() throws(InputError) -> [SourceNode] {
+        var nodes: [SourceNode] = []
+        skipBlanks()
+        while position < bytes.count {
+            nodes.append(try value(depth: 0))
+            skipBlanks()
+        }
+        return nodes
     }
 
     private var mark: SourceMark {

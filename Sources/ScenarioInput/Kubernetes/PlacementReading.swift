@@ -249,12 +249,12 @@ extension ManifestReader {
     }
 
     /// A list of texts.
-    private mutating func texts(in key: String, of fields: ManifestFields) -> [String] {
+    mutating func texts(in key: String, of fields: ManifestFields) -> [String] {
         places(key, of: fields).compactMap { text($0.node, at: $0.path) }
     }
 
     /// A word that the API knows; nil after a mistake was told.
-    private mutating func word<Word: RawRepresentable<String> & CaseIterable>(
+    mutating func word<Word: RawRepresentable<String> & CaseIterable>(
         _ key: String, of fields: ManifestFields, as type: Word.Type
     ) -> Word? {
         guard let node = fields[key] else {
@@ -287,7 +287,7 @@ extension ManifestReader {
         return Int64(weight)
     }
 
-    private mutating func missing(_ key: String, of fields: ManifestFields) {
+    mutating func missing(_ key: String, of fields: ManifestFields) {
         diagnostics.add(
             APIFieldError(.required, fields.path(key), .missing, at: fields.node).diagnostic)
     }

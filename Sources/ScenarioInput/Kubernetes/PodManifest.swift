@@ -26,6 +26,9 @@ package struct PodSpecification: Sendable {
     package var terminationGracePeriodSeconds: Int64?
     package var schedulerName = ""
     package var hostNetwork = false
+    package var runtimeClassName = ""
+    /// The node that it is bound to.
+    package var nodeName = ""
     /// Affinity, spreading, gates; host ports are in the containers.
     package var placement = PlacementRules()
     var node = SourceNode(.null, at: SourceMark(file: "", line: 0, column: 0))

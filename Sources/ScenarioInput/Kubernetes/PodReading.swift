@@ -117,6 +117,8 @@ extension ManifestReader {
             "terminationGracePeriodSeconds", of: fields, as: Int64.self)
         spec.schedulerName = text("schedulerName", of: fields) ?? ""
         spec.hostNetwork = boolean("hostNetwork", of: fields) ?? false
+        spec.runtimeClassName = text("runtimeClassName", of: fields) ?? ""
+        spec.nodeName = text("nodeName", of: fields) ?? ""
         if let node = fields["affinity"] {
             affinity(node, at: fields.path("affinity"), into: &spec.placement)
         }
@@ -214,7 +216,7 @@ extension ManifestReader {
         return quantities
     }
 
-    private mutating func tolerations(
+    mutating func tolerations(
         _ key: String, of fields: ManifestFields
     ) -> [TolerationManifest] {
         list(key, of: fields).enumerated().compactMap { index, node in
@@ -244,11 +246,9 @@ enum PodFields {
             "containers", "initContainers", "resources", "overhead", "restartPolicy", "priority",
             "priorityClassName", "nodeSelector", "tolerations", "terminationGracePeriodSeconds",
             "schedulerName", "hostNetwork", "affinity", "topologySpreadConstraints",
-            "schedulingGates", "preemptionPolicy",
+            "schedulingGates", "preemptionPolicy", "runtimeClassName", "nodeName",
         ] + notSimulated
-    static let notSimulated = [
-        "resourceClaims", "nodeName", "runtimeClassName", "workloadRef", "schedulingGroup",
-    ]
+    static let notSimulated = ["resourceClaims", "workloadRef", "schedulingGroup"]
     /// What decides nothing about placement.
     static let otherSpecification = [
         "volumes", "ephemeralContainers", "activeDeadlineSeconds", "dnsPolicy",

@@ -18,10 +18,26 @@ func readPodTemplate(
     classes: PriorityClasses = PriorityClasses(), resources: inout ResourceTable,
     diagnostics: inout Diagnostics
 ) -> PodShape? {
-    var reader = ManifestReader(Diagnostics(), unknownFields: .noted)
+    var own = Diagnostics()
+    let pod = readPodTemplateManifest(
+        node, at: path, restartPolicies: restartPolicies, diagnostics: &own)
+    pod?.noteWhatManifestsDecide(in: &own)
+    let shape = pod.flatMap {
+        makeCheckedShape($0, classes, resources: &resources, diagnostics: &own)
+    }
+    for diagnostic in own.all { diagnostics.add(diagnostic) }
+    return own.hasErrors ? nil : shape
+}
+
+/// A template's pod as it is written: types, and the restart policies that its owner allows.
+func readPodTemplateManifest(
+    _ node: SourceNode, at path: String, restartPolicies: [String]?,
+    diagnostics own: inout Diagnostics
+) -> PodManifest? {
+    var reader = ManifestReader(own, unknownFields: .noted)
     let pod = reader.fields(of: node, at: path, known: ["metadata", "spec"])
         .flatMap { reader.pod($0) }
-    var own = reader.diagnostics
+    own = reader.diagnostics
     if let spec = pod?.spec, let restartPolicies {
         // A pod's own default, which Jobs do not allow.
         let policy = spec.restartPolicy.isEmpty ? "Always" : spec.restartPolicy
@@ -33,11 +49,20 @@ func readPodTemplate(
                 ).diagnostic)
         }
     }
-    let shape = pod.flatMap {
-        makeCheckedShape($0, classes, resources: &resources, diagnostics: &own)
+    return pod
+}
+
+extension PodManifest {
+    /// Alone, a pod says nothing of its runtime class, and its node is for the scheduler to find.
+    fileprivate func noteWhatManifestsDecide(in diagnostics: inout Diagnostics) {
+        for (key, value) in [
+            ("nodeName", spec.nodeName), ("runtimeClassName", spec.runtimeClassName),
+        ] where !value.isEmpty {
+            diagnostics.note(
+                at: spec.node[key] ?? spec.node,
+                "`\(joined(spec.path, key))` is not simulated, taken no notice of")
+        }
     }
-    for diagnostic in own.all { diagnostics.add(diagnostic) }
-    return own.hasErrors ? nil : shape
 }
 
 /// Reads a Pod manifest to the end: types, defaults, validation, shape; nil after an error.
@@ -46,6 +71,7 @@ package func readPod(
 ) -> (name: String, namespace: String, shape: PodShape)? {
     var own = Diagnostics()
     let pod = readPodManifest(node, diagnostics: &own)
+    pod?.noteWhatManifestsDecide(in: &own)
     let shape = pod.flatMap {
         makeCheckedShape($0, PriorityClasses(), resources: &resources, diagnostics: &own)
     }
@@ -54,7 +80,8 @@ package func readPod(
     return (pod.name, pod.namespace.isEmpty ? "default" : pod.namespace, shape)
 }
 
-private func makeCheckedShape(
+/// Defaults, validation, shape.
+func makeCheckedShape(
     _ pod: PodManifest, _ classes: PriorityClasses, resources: inout ResourceTable,
     diagnostics: inout Diagnostics
 ) -> PodShape? {

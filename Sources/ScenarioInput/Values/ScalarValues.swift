@@ -1,3 +1,5 @@
+import WorkloadModel
+
 /// Durations, rates, instants and numbers as scenarios write them: text in, exact values out.
 enum ScalarValues {
     /// A whole number in decimal, with an optional sign.
@@ -92,38 +94,7 @@ enum ScalarValues {
     /// Seconds since 1970-01-01T00:00:00Z of an RFC 3339 time in UTC, or of a whole number.
     static func unixSeconds(_ text: String) -> Int64? {
         if let seconds = integer(text) { return abs(seconds) <= 1 << 40 ? seconds : nil }
-        let bytes = Array(text.utf8)
-        guard bytes.count == 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"), bytes[19] | 0x20 == UInt8(ascii: "z")
-        else { return nil }
-        func field(_ range: Range<Int>) -> Int64? {
-            let digits = bytes[range]
-            guard digits.allSatisfy(isDigit) else { return nil }
-            return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
-        }
-        guard let year = field(0..<4), let month = field(5..<7), let day = field(8..<10),
-            let hour = field(11..<13), let minute = field(14..<16), let second = field(17..<19),
-            (1...12).contains(month), (1...days(inMonth: month, of: year)).contains(day),
-            hour < 24, minute < 60, second < 60
-        else { return nil }
-        return days(from1970To: year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
-    }
-
-    private static func days(inMonth month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 4, 6, 9, 11: 30
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        default: 31
-        }
-    }
-
-    /// Days of the proleptic Gregorian calendar, counted from March so that leap days come last.
-    private static func days(from1970To year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let year = month <= 2 ? year - 1 : year
-        let monthFromMarch = (month + 9) % 12
-        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-        return 365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+        return UnixTime.seconds(fromRFC3339: text)
     }
 
     /// OS indices of `0-3,8` in the order written; empty for an empty text, nil when it is no list.

@@ -36,6 +36,7 @@ extension ArrivalProcess {
                 return "the period of a curve of arrivals must be at least 1 ns a rate"
             }
             return rates.lazy.compactMap(rateProblem).first
+        case .cron: return nil
         }
     }
 

@@ -42,6 +42,8 @@ public struct ArrivalSampler: Sendable {
             source =
                 rates.contains { $0 > 0 }
                 ? .curve(RateCurve(start: start, period: period, ratesPerSecond: rates)) : .never
+        // A CronJob's times depend on how its Jobs go.
+        case .cron: (source, left, last) = (.never, 0, .zero)
         }
     }
 
