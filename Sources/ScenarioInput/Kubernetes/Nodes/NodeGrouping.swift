@@ -127,7 +127,7 @@ private struct NodeGrouping {
         var machine: Machine
         if let known = knowledge.machines[node.name] {
             machine = known
-            compare(machine, with: node)
+            fit(&machine, to: node)
         } else {
             var guess = NodeMachineGuess(node, zones: knowledge.zones[node.name])
             machine = try guess.makeMachine()
@@ -149,8 +149,10 @@ private struct NodeGrouping {
         report.dropped("Node \(node.name)", reason, file: node.file, line: node.line)
     }
 
-    /// The machine is right about hardware; where the Node says otherwise, that is told.
-    private mutating func compare(_ machine: Machine, with node: NodeObject) {
+    /// The machine is right about hardware; what the Node says otherwise is told.
+    ///
+    /// The memory that a kernel finds differs by some pages from boot to boot: so little is made to fit the Node.
+    private mutating func fit(_ machine: inout Machine, to node: NodeObject) {
         let cpus = (node.capacity["cpu"] ?? 0) / 1000
         if cpus != Int64(machine.cpus.count) {
             guessed(
@@ -159,12 +161,25 @@ private struct NodeGrouping {
                     + "the machine is taken")
         }
         let memory = node.capacity["memory"] ?? 0
-        if memory != machine.totalMemory {
+        let difference = memory - machine.totalMemory
+        if difference == 0 { return }
+        let largest = machine.numaNodes.indices.max {
+            machine.numaNodes[$0].conventionalMemory < machine.numaNodes[$1].conventionalMemory
+        }
+        guard let largest, difference.magnitude <= memory.magnitude / 64,
+            machine.numaNodes[largest].conventionalMemory + difference >= 0
+        else {
             guessed(
                 node,
                 "its machine `\(machine.name)` has \(machine.totalMemory) bytes and the Node "
                     + "\(memory); the machine is taken")
+            return
         }
+        machine.numaNodes[largest].memory += difference
+        guessed(
+            node,
+            "its machine `\(machine.name)` has \(machine.totalMemory - difference) bytes and the Node "
+                + "\(memory); NUMA node \(machine.numaNodes[largest].osIndex) is made to fit")
     }
 
     // MARK: What a kubelet sets aside
@@ -239,7 +254,8 @@ private struct NodeGrouping {
                 [Int?](repeating: zone.osIndex, count: Int(count))
             }
         }
-        guessed(node, "nothing says where the \(count) devices of `\(name)` are; they have no place")
+        guessed(
+            node, "nothing says where the \(count) devices of `\(name)` are; they have no place")
         return [Int?](repeating: nil, count: count)
     }
 

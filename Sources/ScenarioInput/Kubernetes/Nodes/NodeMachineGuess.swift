@@ -103,7 +103,9 @@ struct NodeMachineGuess {
         switch node.label("feature.node.kubernetes.io/cpu-hardware_multithreading") {
         case "true" where shares.allSatisfy { $0.count % 2 == 0 }:
             description.cores = shares.flatMap { cpus in
-                stride(from: 0, to: cpus.count, by: 2).map { .init(cpus: [cpus[$0], cpus[$0 + 1]]) }
+                stride(from: 0, to: cpus.count, by: 2).map {
+                    .init(cpus: [cpus[$0], cpus[$0 + 1]])
+                }
             }
             guessed("two CPUs a core, with consecutive numbers, since it has hardware threads")
         case "false": break
