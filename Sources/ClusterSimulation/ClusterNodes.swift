@@ -24,6 +24,8 @@ struct ClusterNodes: ~Copyable {
     private var down: [Bool]
     /// By group and restart, what the kubelet becomes.
     let restartTargets: [[RestartTarget]]
+    /// Nodes that had pods before the run began.
+    let standing: [StandingStart]
     /// Nodes that changed since the last sample.
     private(set) var changed: [NodeIndex] = []
     private var isChanged: [Bool]
@@ -42,17 +44,21 @@ struct ClusterNodes: ~Copyable {
             }
             kindOfNode += Array(repeating: models.count - 1, count: group.count)
         }
+        // All that may fail comes first: a value that cannot be copied is built in one piece.
+        let areChanging = scenario.nodeGroups.map {
+            !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
+        }
+        var states = kindOfNode.map {
+            areChanging[$0] ? models[$0].makeRestartableState() : models[$0].makeState()
+        }
+        let standing = try ClusterNodes.startStanding(scenario, models, &states)
+        self.standing = standing
         restartTargets = RestartTarget.targets(of: scenario, models: &models)
         self.models = models
         self.kindOfNode = kindOfNode
         resourceCount = scenario.resources.count
-        let areChanging = scenario.nodeGroups.map {
-            !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
-        }
-        states = kindOfNode.map {
-            areChanging[$0] ? models[$0].makeRestartableState() : models[$0].makeState()
-        }
         down = Array(repeating: false, count: kindOfNode.count)
+        self.states = states
         prepared = models.map { _ in [] }
         requested = Array(repeating: 0, count: kindOfNode.count * resourceCount)
         runningPods = Array(repeating: 0, count: kindOfNode.count)
@@ -65,6 +71,46 @@ struct ClusterNodes: ~Copyable {
             }
         }
         allocatableTotals = totals
+    }
+
+    /// Kubelets start on the checkpoints of nodes that have some; pods are numbered through.
+    private static func startStanding(
+        _ scenario: Scenario, _ models: [NodeModel], _ states: inout [NodeState]
+    ) throws(SimulationError) -> [StandingStart] {
+        var starts: [StandingStart] = []
+        var (firstNode, firstPod) = (0, 0)
+        for (group, model) in zip(scenario.nodeGroups, models) {
+            for node in group.standing {
+                do throws(KubeletStartError) {
+                    let (state, readmissions) = try node.start(on: model, firstPod: firstPod)
+                    let index = firstNode + node.position
+                    states[index] = state
+                    starts.append(
+                        StandingStart(
+                            node: NodeIndex(index), pods: node.pods,
+                            indices: node.pods.indices.map {
+                                PodIndex(rawValue: UInt32(firstPod + $0))
+                            }, readmissions: readmissions))
+                    firstPod += node.pods.count
+                } catch {
+                    throw .kubeletDoesNotStart(group: group.name, message: error.message)
+                }
+            }
+            firstNode += group.count
+        }
+        return starts
+    }
+
+    /// Counts a pod that its kubelet took back at the beginning.
+    mutating func countStanding(_ shape: borrowing PodShape, on node: NodeIndex) {
+        count(shape.requests, on: node, sign: 1)
+    }
+
+    /// What the kubelet of a node has written down.
+    func checkpoints(
+        of node: NodeIndex, podUID: (PodIndex) -> String
+    ) -> KubeletCheckpoints {
+        model(of: node).checkpoints(of: states[node.position], podUID: podUID)
     }
 
     var count: Int { kindOfNode.count }

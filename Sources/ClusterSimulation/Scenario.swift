@@ -60,6 +60,8 @@ public struct NodeGroup: Sendable, Hashable {
     public var taints: [Taint]
     public var kubeletRestarts: [KubeletRestart] = []
     public var deviceChanges: [DeviceChange] = []
+    /// Nodes that have pods when the run begins, ascending by position.
+    public var standing: [StandingNode] = []
 
     public init(name: String, count: Int, machine: Machine) {
         self.name = name

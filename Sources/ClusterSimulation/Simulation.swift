@@ -113,7 +113,9 @@ public struct Simulation: ~Copyable {
         startTopologyMatch()
         introduceNodes()
         planNodeChanges()
+        internStandingShapes()
         introduceNewShapes()
+        admitStandingPods()
         for (index, first) in firstTimes.enumerated() {
             planArrival(WorkloadIndex(index), at: first)
         }

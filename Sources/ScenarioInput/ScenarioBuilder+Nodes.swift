@@ -38,6 +38,11 @@ extension ScenarioBuilder {
             group.devices = built.devices
             group.deviceChanges = built.lateDevices
             group.labels = labels
+            if node.boolean("nodeFeatures") == true {
+                group.labels += nodeFeatureLabels(of: built.machine).filter { feature in
+                    !labels.contains { $0.key == feature.key }
+                }
+            }
             group.taints = taints
             return group
         }
@@ -51,6 +56,7 @@ extension ScenarioBuilder {
             one.deviceChanges += lateDevices(node.list("devices"))
             one.machineName = name.text ?? built.machine.name
             buildChanges(of: &one, node)
+            if kubelet != nil { buildStanding(of: &one, node) }
             add(one, at: entry, isConfigured: kubelet != nil)
         } else if let trace = node.present("trace") {
             for (shape, name, built) in openbGroups(entry.key, trace) {

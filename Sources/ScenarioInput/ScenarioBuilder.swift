@@ -17,6 +17,7 @@ struct ScenarioBuilder {
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
     var priorityClasses = PriorityClasses()
+    var networks = NetworkAttachmentTable()
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
@@ -53,7 +54,9 @@ struct ScenarioBuilder {
         buildScheduler()
         buildTimings()
         buildPriorityClasses()
+        buildNetworks()
         buildWorkloads()
+        buildStandingWorkload()
         buildDisruptionBudgets()
         buildRecord()
     }

@@ -17,7 +17,7 @@ struct KeyDefaults {
             return complete(node, table)
         case .foreign(.kubeletConfiguration(let table)):
             return completeForeign(node, table)
-        case .foreign(.podTemplate):
+        case .foreign(.podTemplate), .foreign(.networkAttachment):
             return node
         case .withoutEffect:
             return SourceNode(.null, at: node.mark)

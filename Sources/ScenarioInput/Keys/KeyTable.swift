@@ -104,6 +104,8 @@ package enum ForeignKind: Sendable {
     /// The table lists what decides placement; other keys of a KubeletConfiguration are noted.
     case kubeletConfiguration(KeyTable)
     case podTemplate
+    /// A NetworkAttachmentDefinition.
+    case networkAttachment
 }
 
 extension ValueType {
@@ -135,6 +137,7 @@ extension ValueType {
         case .withoutEffect: "anything"
         case .foreign(.kubeletConfiguration): "a KubeletConfiguration"
         case .foreign(.podTemplate): "a pod template"
+        case .foreign(.networkAttachment): "a NetworkAttachmentDefinition"
         }
     }
 }

@@ -50,7 +50,7 @@ package enum ScenarioKeys {
                 "What asks for room, by name, in the order of the file", isRequired: true),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
         ]
-            + kubernetes)
+            + clusterObjects + kubernetes)
 
     static let metadata = KeyTable(
         name: "metadata", summary: "Who the scenario is",
@@ -261,7 +261,7 @@ extension ScenarioKeys {
             Key(
                 "deviceChanges", .list(.table(deviceChange)),
                 "When device plugins go and come, and devices fail", default: "[]"),
-        ],
+        ] + nodeObjects,
         exactlyOneOf: [["machine", "trace"]])
 
     static let taint = KeyTable(

@@ -37,8 +37,13 @@ public func readNodeFeatures(
         if let spec = fields["spec"],
             let own = reader.fields(of: spec, at: "spec", known: ["features", "labels"])
         {
-            labels = reader.texts("labels", of: own).map { Label(key: $0.key, value: $0.value) }
-                .sorted { $0.key < $1.key }
+            // A name without a domain is one of NFD's own.
+            labels = reader.texts("labels", of: own).map {
+                Label(
+                    key: $0.key.contains("/")
+                        ? $0.key : "feature.node.kubernetes.io/\($0.key)", value: $0.value)
+            }
+            .sorted { $0.key < $1.key }
             if let features = own["features"], features.entries?.isEmpty == false {
                 report.dropped(
                     place.subject,

@@ -35,6 +35,8 @@ public struct ImportedNodeGroup: Hashable, Sendable {
 public struct NodeKnowledge: Sendable {
     public var machines: [String: Machine] = [:]
     public var zones: [String: NodeZones] = [:]
+    /// Labels besides those of the Node; the Node's own go before.
+    public var labels: [String: [Label]] = [:]
 
     public init() {}
 }
@@ -114,9 +116,11 @@ private struct NodeGrouping {
 
     /// Every node has the label of its host name by itself.
     private func labels(of node: NodeObject) -> [Label] {
-        node.labels.filter {
+        let own = node.labels.filter {
             !($0.key == "kubernetes.io/hostname" && $0.value == node.name)
         }
+        let others = (knowledge.labels[node.name] ?? []).filter { node.label($0.key) == nil }
+        return others.isEmpty ? own : (own + others).sorted { $0.key < $1.key }
     }
 
     private mutating func makeGroup(

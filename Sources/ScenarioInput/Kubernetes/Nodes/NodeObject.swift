@@ -35,6 +35,8 @@ public struct NodeObject: Hashable, Sendable {
         public var kubeletVersion = ""
         public var containerRuntimeVersion = ""
         public var osImage = ""
+
+        public init() {}
     }
 
     public func label(_ key: String) -> String? { labels.first { $0.key == key }?.value }

@@ -123,16 +123,20 @@ public func readNodeSideObjects(
 }
 
 /// The documents of YAML, or the one value of JSON, which may have tabs that YAML does not allow.
-private func readObjectDocuments(
-    _ bytes: some Collection<UInt8>, file: String
+func readObjectDocuments(
+    _ bytes: some Collection<UInt8>, file: String, limits: SourceLimits = .configuration
 ) throws(InputError) -> [SourceNode] {
     let first = bytes.first { !" \t\r\n".utf8.contains($0) }
-    guard first == UInt8(ascii: "{") else { return try readSourceDocuments(bytes, file: file) }
+    guard first == UInt8(ascii: "{") else {
+        return try readSourceDocuments(bytes, file: file, limits: limits)
+    }
     do throws(InputError) {
-        return [try readJSONSource(bytes, file: file)]
+        return [try readJSONSource(bytes, file: file, limits: limits)]
     } catch {
         // A mapping in braces may be YAML; where it is neither, JSON's words are the clearer ones.
-        if let documents = try? readSourceDocuments(bytes, file: file) { return documents }
+        if let documents = try? readSourceDocuments(bytes, file: file, limits: limits) {
+            return documents
+        }
         throw error
     }
 }
