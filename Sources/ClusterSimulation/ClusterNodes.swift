@@ -110,7 +110,9 @@ struct ClusterNodes: ~Copyable {
     func checkpoints(
         of node: NodeIndex, podUID: (PodIndex) -> String
     ) -> KubeletCheckpoints {
-        model(of: node).checkpoints(of: states[node.position], podUID: podUID)
+        var state = states[node.position]
+        model(of: node).becomeRestartable(&state)
+        return model(of: node).checkpoints(of: state, podUID: podUID)
     }
 
     var count: Int { kindOfNode.count }
