@@ -70,13 +70,16 @@ public struct DeviceSelector: Hashable, Sendable {
     }
 }
 
-/// The NUMA node that a name hints at: `numa0`, `node-1`, or `_n0` and `-n0` at its end.
+/// The NUMA node that a name hints at: `numa0`, `numa-0`, or `_n0` and `-n0` at its end.
+///
+/// `node-1` is no hint: a cluster's nodes are called so.
 func numaHint(in names: [String]) -> Int? {
     for name in names {
         let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
-        for word in words {
-            for prefix in ["numanode", "numa", "node"] where word.hasPrefix(prefix) {
-                if let number = Int(word.dropFirst(prefix.count)), number >= 0 { return number }
+        for (word, next) in zip(words, words.dropFirst().map { String($0) } + [""]) {
+            for prefix in ["numanode", "numa"] where word.hasPrefix(prefix) {
+                let rest = word == prefix ? next : String(word.dropFirst(prefix.count))
+                if let number = Int(rest), number >= 0 { return number }
             }
         }
         if words.count > 1, let last = words.last, last.hasPrefix("n"),
