@@ -25,7 +25,8 @@ struct DevicePoolTests {
             machine.devices.append(
                 Device(
                     name: address, pciBusID: address, pciClass: 0x0200, vendorID: 0x15b3,
-                    deviceID: 0x1018, numaNodes: [1], osKinds: number < 3 ? [.network, .openFabrics] : [.network],
+                    deviceID: 0x1018, numaNodes: [1],
+                    osKinds: number < 3 ? [.network, .openFabrics] : [.network],
                     physicalFunction: "0000:af:00.0", driver: number == 0 ? "vfio-pci" : "mlx5_core"
                 ))
         }

@@ -1,3 +1,4 @@
+import HardwareModel
 import ScenarioInput
 import Testing
 
@@ -127,5 +128,43 @@ struct NodeSideMistakeTests {
         let (objects, _) = try NodeSideFiles.read(text: "\(text)\n---\n\(text)")
         var report = ImportReport()
         #expect(throws: InputError.self) { try groupNodes(objects.nodes, report: &report) }
+    }
+
+    /// Small files that say much: each is refused before it costs anything.
+    @Test func `what a small text says many times over is refused`() throws {
+        let patch = String(repeating: "#", count: 1 << 19)
+        let patches = Array(repeating: "*p", count: 100).joined(separator: ", ")
+        let kind =
+            "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster, x: &p '\(patch)', kubeadmConfigPatches: [\(patches)]}"
+        #expect(
+            NodeSideFiles.refusals(kind).contains { $0.message.contains("texts inside these") })
+        let nodes = Array(repeating: "{role: worker}", count: 1001).joined(separator: ", ")
+        #expect(
+            NodeSideFiles.refusals(
+                "{apiVersion: kind.x-k8s.io/v1alpha4, kind: Cluster, nodes: [\(nodes)]}"
+            ).contains { $0.message.contains("at most 1,000") })
+        let resources = (0..<1001).map { "a.b/\($0): 1" }.joined(separator: ", ")
+        #expect(
+            NodeSideFiles.refusals(NodeSideMistakeTests.node("{\(resources)}"))
+                .contains { $0.message.contains("1,001 resources") })
+
+        let many = (0..<200).map {
+            "{apiVersion: v1, kind: Node, metadata: {name: n\($0)}, status: {capacity: {cpu: \(7000 + $0), memory: 1Gi}}}"
+        }
+        let (objects, _) = try NodeSideFiles.read(text: many.joined(separator: "\n---\n"))
+        var report = ImportReport()
+        #expect(throws: InputError.self) { try groupNodes(objects.nodes, report: &report) }
+    }
+
+    @Test func `virtual functions without end are counted, not listed`() throws {
+        let names = (0..<2000).map { "e\($0)" }.joined(separator: ", ")
+        let (objects, _) = try NodeSideFiles.read(
+            text: NodeSideMistakeTests.policy(
+                "{resourceName: a, numVfs: 65535, nicSelector: {pfNames: [\(names)]}}"))
+        let machine = try MachineShape(parsing: "1s1n1c1t").makeMachine(memoryPerNUMANode: 1 << 30)
+        var report = ImportReport()
+        let resources = placeDevicePools(objects.pools, on: machine, labels: [], report: &report)
+        #expect(resources.first?.devices.count == 100_000)
+        #expect(report.count(of: .dropped) > 0)
     }
 }

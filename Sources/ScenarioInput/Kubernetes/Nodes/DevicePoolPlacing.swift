@@ -46,6 +46,8 @@ private struct DevicePoolPlacing {
     private var taken: Set<String> = []
     /// Most devices of one resource.
     private static let limit = 100_000
+    /// Virtual functions that may still be handed out.
+    private var budget = 1_000_000
 
     init(machine: Machine, labels: [Label]) {
         self.machine = machine
@@ -166,6 +168,11 @@ private struct DevicePoolPlacing {
     private mutating func take(
         _ ranges: [ClosedRange<Int>], of card: String, count: Int, _ pool: DevicePool
     ) -> [Int] {
+        budget -= count
+        guard budget >= 0 else {
+            dropped(pool, "more virtual functions in all than are listed one by one")
+            return []
+        }
         var state = cards[card] ?? (count: count, taken: [])
         if state.count != count {
             guessed(
@@ -312,8 +319,9 @@ private struct DevicePoolPlacing {
         for selector in pool.selectors {
             ids += selector.pciAddresses
             for card in selector.physicalFunctions + selector.rootDevices {
-                for range in card.virtualFunctions {
-                    ids += range.prefix(1024).map { "\(card.name)-vf\($0)" }
+                for range in card.virtualFunctions where budget > 0 {
+                    budget -= range.count
+                    ids += range.map { "\(card.name)-vf\($0)" }
                 }
             }
         }

@@ -20,6 +20,7 @@ public func readDevicePools(
     }
     var pools: [DevicePool] = []
     var mistakes: [Diagnostic] = []
+    var budget = EmbeddedTextBudget()
     for (name, text) in texts {
         // The operator writes one key a node; the plugin's own example calls it `config.json`.
         guard let json = text.text, json.contains("resourceList") else {
@@ -29,6 +30,7 @@ public func readDevicePools(
             continue
         }
         do throws(InputError) {
+            try budget.charge(json, at: text)
             let file = "\(node.mark.file) (data[\(name)])"
             let root = try readJSONSource(Array(json.utf8), file: file)
             pools += try readDevicePools(configuration: root, report: &report)

@@ -89,10 +89,20 @@ extension ManifestReader {
         return metadata
     }
 
+    /// Most resources of one list.
+    private static let resourceLimit = 1000
+
     /// Whole amounts by resource: milli-CPU for cpu, bytes or units for the rest.
     mutating func amounts(_ key: String, of fields: ManifestFields) -> NodeAmounts {
         var amounts = NodeAmounts()
         guard let node = fields[key], let entries = entries(of: node, at: fields.path(key)) else {
+            return amounts
+        }
+        guard entries.count <= ManifestReader.resourceLimit else {
+            diagnostics.error(
+                at: node,
+                "`\(fields.path(key))` has \(grouped(entries.count)) resources; at most "
+                    + "\(grouped(ManifestReader.resourceLimit)) are read")
             return amounts
         }
         for entry in entries where !entry.value.isNull {
@@ -129,5 +139,36 @@ struct ForeignMetadata {
 
     func annotation(_ key: String) -> SourceNode? {
         annotations.first { $0.key == key }?.node
+    }
+}
+
+/// How much text inside objects (patches, configurations in strings) one reading takes apart.
+///
+/// Aliases let a small file say a large text many times over; what each costs is charged before it is parsed.
+struct EmbeddedTextBudget {
+    static let limit = 32 << 20
+    private(set) var left = EmbeddedTextBudget.limit
+
+    /// - Throws: Once there was more than the limit.
+    mutating func charge(_ text: String, at node: SourceNode) throws(InputError) {
+        left -= text.utf8.count
+        if left < 0 {
+            var diagnostics = Diagnostics()
+            diagnostics.error(
+                at: node,
+                "the texts inside these objects are more than "
+                    + "\(grouped(EmbeddedTextBudget.limit)) bytes, the most that is read")
+            throw InputError(diagnostics.all)
+        }
+    }
+
+    /// Charges every text inside a value.
+    mutating func charge(all node: SourceNode) throws(InputError) {
+        switch node.value {
+        case .null: break
+        case .scalar(let text, _): try charge(text, at: node)
+        case .sequence(let elements): for element in elements { try charge(all: element) }
+        case .mapping(let entries): for entry in entries { try charge(all: entry.value) }
+        }
     }
 }

@@ -102,13 +102,12 @@ struct KubeletFlags {
                     hint: "write `name\(separator)value`, with commas between them")
                 return nil
             }
-            pairs.append(
-                (
-                    part[..<position].trimmed,
-                    part[part.index(after: position)...].trimmed
-                ))
+            pairs.append((part[..<position].trimmed, part[part.index(after: position)...].trimmed))
         }
-        return pairs
+        // Of a name that is there twice the last one holds, as in a map.
+        let last = Dictionary(pairs.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        var seen: Set<String> = []
+        return pairs.filter { seen.insert($0.key).inserted }.map { ($0.key, last[$0.key] ?? "") }
     }
 
     /// `0:memory=1Gi,hugepages-1Gi=2Gi;1:memory=2Gi`

@@ -112,6 +112,9 @@ private struct KubeletSourceMaking {
     var sources: [KubeletSource] = []
     var report = ImportReport()
     var mistakes: [Diagnostic] = []
+    private var budget = EmbeddedTextBudget()
+    /// Most nodes of a kind cluster: they are containers of one computer.
+    private static let kindNodeLimit = 1000
 
     static func looksLikeKubelet(_ node: SourceNode) -> Bool {
         let names = Set(KubeletFields.all.map(\.name))
@@ -252,6 +255,13 @@ private struct KubeletSourceMaking {
             common.take(.mapping([("featureGates", gates)], at: gates.mark))
         }
         let nodes = node["nodes"]?.elements ?? []
+        guard nodes.count <= KubeletSourceMaking.kindNodeLimit else {
+            error(
+                at: node["nodes"] ?? node,
+                "\(grouped(nodes.count)) nodes of a kind cluster; at most "
+                    + "\(grouped(KubeletSourceMaking.kindNodeLimit)) are read")
+            return
+        }
         let roles: [SourceNode?] = nodes.isEmpty ? [nil] : nodes
         var made: [(role: String, configuration: SourceNode, flags: KubeletFlags, count: Int)] = []
         let first = roles.firstIndex { ($0?["role"]?.text ?? "control-plane") == "control-plane" }
@@ -302,6 +312,7 @@ private struct KubeletSourceMaking {
             }
             let name = "\(patch.mark.file) (patch of line \(patch.mark.line))"
             do throws(InputError) {
+                try budget.charge(text, at: patch)
                 for document in try readSourceDocuments(text, file: name) where !document.isNull {
                     let kind = document["kind"]?.text ?? ""
                     if ["KubeletConfiguration", "InitConfiguration", "JoinConfiguration"]

@@ -186,6 +186,8 @@ func parseNetworkSelections(
     _ node: SourceNode, namespace: String
 ) throws(InputError) -> [NetworkSelection] {
     let text = node.text ?? ""
+    /// A pod's interfaces are numbered by the CNI plugins of one node.
+    let limit = 1000
     func refuse(_ message: String) -> InputError {
         var diagnostics = Diagnostics()
         diagnostics.error(
@@ -200,6 +202,9 @@ func parseNetworkSelections(
             root = try readJSONSource(Array(text.utf8), file: node.mark.file, line: node.mark.line)
         } catch {
             throw refuse(error.diagnostics.first?.message ?? "no JSON")
+        }
+        guard (root.elements ?? []).count <= limit else {
+            throw refuse("more than \(grouped(limit)) networks")
         }
         var selections: [NetworkSelection] = []
         for element in root.elements ?? [] {
@@ -216,6 +221,7 @@ func parseNetworkSelections(
     }
     var selections: [NetworkSelection] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        guard selections.count < limit else { throw refuse("more than \(grouped(limit)) networks") }
         let word = part.trimmed
         let path = word.split(separator: "/", omittingEmptySubsequences: false)
         guard path.count <= 2 else { throw refuse("more than one `/` in `\(word)`") }

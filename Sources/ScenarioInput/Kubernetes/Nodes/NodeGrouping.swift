@@ -50,6 +50,7 @@ public func groupNodes(
     report: inout ImportReport
 ) throws(InputError) -> [ImportedNodeGroup] {
     var grouping = NodeGrouping(knowledge: knowledge)
+    try grouping.charge(nodes)
     for node in nodes { grouping.add(node) }
     report.append(grouping.report)
     if !grouping.mistakes.isEmpty { throw InputError(grouping.mistakes) }
@@ -75,6 +76,11 @@ private struct NodeGrouping {
     private var positions: [Key: Int] = [:]
     private var names: Set<String> = []
     private var groupNames: Set<String> = []
+    /// By base: the number that the last group of it had.
+    private var lastNumbers: [String: Int] = [:]
+    /// CPUs and devices of all guessed machines.
+    private var guessedParts = 0
+    private static let guessedPartsLimit = 1_000_000
 
     init(knowledge: NodeKnowledge) { self.knowledge = knowledge }
 
@@ -143,6 +149,30 @@ private struct NodeGrouping {
             name: name, nodeNames: [node.name], machine: machine, isMachineGuessed: isGuessed,
             kubelet: settings(of: node), labels: key.labels, taints: key.taints,
             devices: devices(of: node))
+    }
+
+    /// Refuses what would fill the memory before anything is built.
+    mutating func charge(_ nodes: [NodeObject]) throws(InputError) {
+        var keys: Set<Key> = []
+        for node in nodes where keys.insert(key(of: node)).inserted { try charge(node) }
+    }
+
+    private mutating func charge(_ node: NodeObject) throws(InputError) {
+        for entry in node.capacity.entries {
+            if entry.name == "cpu" { guessedParts += Int(min(entry.amount / 1000, 1 << 20)) }
+            if ResourceNames.isExtended(entry.name), entry.amount <= NodeGrouping.deviceLimit {
+                guessedParts += Int(entry.amount)
+            }
+        }
+        guard guessedParts <= NodeGrouping.guessedPartsLimit else {
+            throw InputError([
+                Diagnostic(
+                    file: node.file, line: node.line,
+                    message: "the Nodes up to `\(node.name)` have more than "
+                        + "\(grouped(NodeGrouping.guessedPartsLimit)) CPUs and devices of different kinds"
+                )
+            ])
+        }
     }
 
     private mutating func guessed(_ node: NodeObject, _ reason: String) {
@@ -273,12 +303,13 @@ private struct NodeGrouping {
             ? "control-plane"
             : roles.last { $0 != "worker" } ?? roles.first ?? "node"
         let base = dnsLabel(role)
-        var name = base
-        var number = 1
-        while !groupNames.insert(name).inserted {
+        var number = lastNumbers[base] ?? 0
+        var name = ""
+        repeat {
             number += 1
-            name = "\(base)-\(number)"
-        }
+            name = number == 1 ? base : "\(base)-\(number)"
+        } while !groupNames.insert(name).inserted
+        lastNumbers[base] = number
         return name
     }
 }

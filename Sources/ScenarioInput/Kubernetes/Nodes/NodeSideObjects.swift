@@ -10,14 +10,22 @@ public struct NodeSideObjects: Sendable {
     /// Documents that together are one configuration of kubeadm.
     private var kubeadm: [SourceNode] = []
     private var mistakes: [Diagnostic] = []
+    private var budget = EmbeddedTextBudget()
 
     public init() {}
+
+    /// Kinds whose strings are taken apart themselves.
+    private static let kindsWithTexts: Set<String> = [
+        "ConfigMap", "NetworkAttachmentDefinition", "PerformanceProfile", "Cluster",
+    ]
 
     /// Takes an object if it is of a kind that is about nodes.
     ///
     /// - Returns: Whether it was; mistakes in it are kept for `finish`.
     public mutating func take(_ node: SourceNode, report: inout ImportReport) -> Bool {
         do throws(InputError) {
+            let kind = node["kind"]?.text ?? ""
+            if NodeSideObjects.kindsWithTexts.contains(kind) { try budget.charge(all: node) }
             switch node["kind"]?.text {
             case "Node": nodes.append(try readNodeObject(node, report: &report))
             case "NodeList": try takeList(node, &report)
