@@ -17,6 +17,8 @@ struct ClusterNodes: ~Copyable {
     /// Σ of the requests of running pods, `resourceCount` a node.
     private(set) var requested: [Int64]
     private(set) var runningPods: [Int64]
+    /// Nodes that had pods before the run began.
+    let standing: [StandingStart]
     /// Over all nodes.
     private(set) var requestedTotals: [Int64]
     private(set) var allocatableTotals: [Int64]
@@ -24,8 +26,6 @@ struct ClusterNodes: ~Copyable {
     private var down: [Bool]
     /// By group and restart, what the kubelet becomes.
     let restartTargets: [[RestartTarget]]
-    /// Nodes that had pods before the run began.
-    let standing: [StandingStart]
     /// Nodes that changed since the last sample.
     private(set) var changed: [NodeIndex] = []
     private var isChanged: [Bool]
@@ -45,24 +45,24 @@ struct ClusterNodes: ~Copyable {
             kindOfNode += Array(repeating: models.count - 1, count: group.count)
         }
         // All that may fail comes first: a value that cannot be copied is built in one piece.
-        let areChanging = scenario.nodeGroups.map {
-            !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
-        }
-        var states = kindOfNode.map {
-            areChanging[$0] ? models[$0].makeRestartableState() : models[$0].makeState()
-        }
-        let standing = try ClusterNodes.startStanding(scenario, models, &states)
-        self.standing = standing
+        let standing = try StandingStart.all(of: scenario, models)
         restartTargets = RestartTarget.targets(of: scenario, models: &models)
         self.models = models
         self.kindOfNode = kindOfNode
         resourceCount = scenario.resources.count
+        let areChanging = scenario.nodeGroups.map {
+            !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
+        }
+        states = kindOfNode.map {
+            areChanging[$0] ? models[$0].makeRestartableState() : models[$0].makeState()
+        }
         down = Array(repeating: false, count: kindOfNode.count)
-        self.states = states
         prepared = models.map { _ in [] }
         requested = Array(repeating: 0, count: kindOfNode.count * resourceCount)
         runningPods = Array(repeating: 0, count: kindOfNode.count)
         requestedTotals = Array(repeating: 0, count: resourceCount)
+        self.standing = standing
+        for start in standing { states[start.node.position] = start.state }
         isChanged = Array(repeating: false, count: kindOfNode.count)
         var totals = Array(repeating: Int64(0), count: resourceCount)
         for kind in kindOfNode {
@@ -71,48 +71,6 @@ struct ClusterNodes: ~Copyable {
             }
         }
         allocatableTotals = totals
-    }
-
-    /// Kubelets start on the checkpoints of nodes that have some; pods are numbered through.
-    private static func startStanding(
-        _ scenario: Scenario, _ models: [NodeModel], _ states: inout [NodeState]
-    ) throws(SimulationError) -> [StandingStart] {
-        var starts: [StandingStart] = []
-        var (firstNode, firstPod) = (0, 0)
-        for (group, model) in zip(scenario.nodeGroups, models) {
-            for node in group.standing {
-                do throws(KubeletStartError) {
-                    let (state, readmissions) = try node.start(on: model, firstPod: firstPod)
-                    let index = firstNode + node.position
-                    states[index] = state
-                    starts.append(
-                        StandingStart(
-                            node: NodeIndex(index), pods: node.pods,
-                            indices: node.pods.indices.map {
-                                PodIndex(rawValue: UInt32(firstPod + $0))
-                            }, readmissions: readmissions))
-                    firstPod += node.pods.count
-                } catch {
-                    throw .kubeletDoesNotStart(group: group.name, message: error.message)
-                }
-            }
-            firstNode += group.count
-        }
-        return starts
-    }
-
-    /// Counts a pod that its kubelet took back at the beginning.
-    mutating func countStanding(_ shape: borrowing PodShape, on node: NodeIndex) {
-        count(shape.requests, on: node, sign: 1)
-    }
-
-    /// What the kubelet of a node has written down.
-    func checkpoints(
-        of node: NodeIndex, podUID: (PodIndex) -> String
-    ) -> KubeletCheckpoints {
-        var state = states[node.position]
-        model(of: node).becomeRestartable(&state)
-        return model(of: node).checkpoints(of: state, podUID: podUID)
     }
 
     var count: Int { kindOfNode.count }
@@ -167,6 +125,20 @@ struct ClusterNodes: ~Copyable {
     /// Counts a pod no longer whose kubelet has let it go itself.
     mutating func forget(_ shape: borrowing PodShape, on node: NodeIndex) {
         count(shape.requests, on: node, sign: -1)
+    }
+
+    /// Counts a pod that its kubelet took back at the beginning.
+    mutating func countStanding(_ shape: borrowing PodShape, on node: NodeIndex) {
+        count(shape.requests, on: node, sign: 1)
+    }
+
+    /// What the kubelet of a node has written down.
+    func checkpoints(
+        of node: NodeIndex, podUID: (PodIndex) -> String
+    ) -> KubeletCheckpoints {
+        var state = states[node.position]
+        model(of: node).becomeRestartable(&state)
+        return model(of: node).checkpoints(of: state, podUID: podUID)
     }
 
     func isDown(_ node: NodeIndex) -> Bool { down[node.position] }

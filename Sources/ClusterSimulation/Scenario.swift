@@ -54,14 +54,14 @@ public struct NodeGroup: Sendable, Hashable {
     public var machine: Machine
     /// The machine's name in the scenario.
     public var machineName: String
+    /// Nodes that have pods when the run begins, ascending by position.
+    public var standing: [StandingNode] = []
     public var kubelet: KubeletSettings
     public var devices: [DeviceResource]
     public var labels: [Label]
     public var taints: [Taint]
     public var kubeletRestarts: [KubeletRestart] = []
     public var deviceChanges: [DeviceChange] = []
-    /// Nodes that have pods when the run begins, ascending by position.
-    public var standing: [StandingNode] = []
 
     public init(name: String, count: Int, machine: Machine) {
         self.name = name

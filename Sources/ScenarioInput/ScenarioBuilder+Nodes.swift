@@ -53,10 +53,10 @@ extension ScenarioBuilder {
             else { return }
             var one = group(entry.key, count: node.integer("count") ?? 1, built)
             one.devices = devices
+            if kubelet != nil { buildStanding(of: &one, node) }
             one.deviceChanges += lateDevices(node.list("devices"))
             one.machineName = name.text ?? built.machine.name
             buildChanges(of: &one, node)
-            if kubelet != nil { buildStanding(of: &one, node) }
             add(one, at: entry, isConfigured: kubelet != nil)
         } else if let trace = node.present("trace") {
             for (shape, name, built) in openbGroups(entry.key, trace) {

@@ -17,12 +17,13 @@ struct ScenarioBuilder {
     /// By name; nil for one that has mistakes.
     var machines: [String: BuiltMachine?] = [:]
     var priorityClasses = PriorityClasses()
-    var networks = NetworkAttachmentTable()
     /// Gates and fixes of every kubelet.
     var featureGates: [SourceNode.Entry] = []
     var fixes: UpstreamFixes = []
     /// Names under `machines` in the order of the file.
     var machineNames: [String] = []
+    /// Networks that pods' annotations name.
+    var networks = NetworkAttachmentTable()
 
     /// A machine and what its device plugins offer.
     struct BuiltMachine {
@@ -52,12 +53,12 @@ struct ScenarioBuilder {
         buildMachines()
         buildNodeGroups()
         buildScheduler()
+        buildNetworks()
         buildTimings()
         buildPriorityClasses()
-        buildNetworks()
         buildWorkloads()
-        buildStandingWorkload()
         buildDisruptionBudgets()
+        buildStandingWorkload()
         buildRecord()
     }
 

@@ -64,10 +64,41 @@ public struct StandingPods: PodTraceSource {
 /// A standing node whose kubelet has started.
 struct StandingStart {
     var node: NodeIndex
+    /// The node as its kubelet has it once it has started.
+    var state: NodeState
     var pods: [StandingPod]
     /// Of each pod, in the same order.
     var indices: [PodIndex]
     var readmissions: [Readmission]
+}
+
+extension StandingStart {
+    /// Kubelets start on the checkpoints of nodes that have some; pods are numbered through.
+    static func all(
+        of scenario: Scenario, _ models: [NodeModel]
+    ) throws(SimulationError) -> [StandingStart] {
+        var starts: [StandingStart] = []
+        var (firstNode, firstPod) = (0, 0)
+        for (group, model) in zip(scenario.nodeGroups, models) {
+            for node in group.standing {
+                do throws(KubeletStartError) {
+                    let (state, readmissions) = try node.start(on: model, firstPod: firstPod)
+                    starts.append(
+                        StandingStart(
+                            node: NodeIndex(firstNode + node.position), state: state,
+                            pods: node.pods,
+                            indices: node.pods.indices.map {
+                                PodIndex(rawValue: UInt32(firstPod + $0))
+                            }, readmissions: readmissions))
+                    firstPod += node.pods.count
+                } catch {
+                    throw .kubeletDoesNotStart(group: group.name, message: error.message)
+                }
+            }
+            firstNode += group.count
+        }
+        return starts
+    }
 }
 
 extension StandingNode {

@@ -50,7 +50,7 @@ package enum ScenarioKeys {
                 "What asks for room, by name, in the order of the file", isRequired: true),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
         ]
-            + clusterObjects + kubernetes)
+            + kubernetes)
 
     static let metadata = KeyTable(
         name: "metadata", summary: "Who the scenario is",

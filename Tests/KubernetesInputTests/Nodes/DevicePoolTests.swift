@@ -205,4 +205,26 @@ struct DevicePoolTests {
         // Two policies are for one card: one of them has it.
         #expect(resources.map { $0.devices.count }.sorted() == [0, 5, 5, 5])
     }
+
+    /// A host with virtual functions: a pool has as many as its XML lists, on the NUMA nodes of their bridges.
+    @Test(.enabled(if: SharedFolder.isPresent))
+    func `a pool on a real host has the virtual functions of its file`() throws {
+        let path = "data/hw/hwloc-xml/hwloc_16intel64-manyVFs.xml"
+        let bytes = try SharedFolder.contents(path)
+        let host = try readHwlocXML(bytes: Array(bytes), file: path)
+        let listed = String(decoding: bytes, as: UTF8.self).split(separator: "pci_type=\"").count {
+            $0.hasPrefix("0200 [1137:00cf]")
+        }
+        let (objects, _) = try NodeSideFiles.read(
+            text: configuration(
+                #"{"resourceName": "vf", "selectors": {"vendors": ["1137"], "devices": ["00cf"]}}"#
+            ))
+        var report = ImportReport()
+        let resources = placeDevicePools(objects.pools, on: host, labels: [], report: &report)
+        #expect(listed > 0 && resources.first?.devices.count == listed)
+        for device in resources.first?.devices ?? [] {
+            let own = host.devices.first { $0.pciBusID == device.id }
+            #expect(device.numaNodes ?? [] == own?.numaNodes ?? [-1])
+        }
+    }
 }
