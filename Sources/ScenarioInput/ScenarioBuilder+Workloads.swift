@@ -21,6 +21,7 @@ extension ScenarioBuilder {
             introduceToScheduler(&workload, entry.value)
             scenario.workloads.append(workload)
         }
+        buildStandingWorkload()
     }
 
     /// Namespace and controller of a workload's pods, and the selector by which the scheduler finds them.

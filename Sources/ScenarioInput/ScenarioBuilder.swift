@@ -58,7 +58,6 @@ struct ScenarioBuilder {
         buildPriorityClasses()
         buildWorkloads()
         buildDisruptionBudgets()
-        buildStandingWorkload()
         buildRecord()
     }
 
