@@ -18,6 +18,7 @@ extension ScenarioBuilder {
         // Past the mistakes that are shown, nothing is gained by looking for more.
         for entry in entries where !diagnostics.isFull { buildNodeGroup(entry) }
         checkTotals(nodes)
+        buildStandingWorkload()
     }
 
     private mutating func buildNodeGroup(_ entry: SourceNode.Entry) {

@@ -25,7 +25,7 @@ extension ScenarioBuilder {
         group.standing.sort { $0.position < $1.position }
     }
 
-    /// The workload that standing pods belong to, after the others.
+    /// The workload that standing pods belong to, before the others, as they are.
     mutating func buildStandingWorkload() {
         guard scenario.nodeGroups.contains(where: { !$0.standing.isEmpty }) else { return }
         if let entry = root.map("workload").first(where: { $0.key == StandingPods.workloadName }) {

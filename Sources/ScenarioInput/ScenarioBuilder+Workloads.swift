@@ -21,7 +21,6 @@ extension ScenarioBuilder {
             introduceToScheduler(&workload, entry.value)
             scenario.workloads.append(workload)
         }
-        buildStandingWorkload()
     }
 
     /// Namespace and controller of a workload's pods, and the selector by which the scheduler finds them.
