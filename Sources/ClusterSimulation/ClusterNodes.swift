@@ -17,6 +17,8 @@ struct ClusterNodes: ~Copyable {
     /// Σ of the requests of running pods, `resourceCount` a node.
     private(set) var requested: [Int64]
     private(set) var runningPods: [Int64]
+    /// Nodes that had pods before the run began.
+    let standing: [StandingStart]
     /// Over all nodes.
     private(set) var requestedTotals: [Int64]
     private(set) var allocatableTotals: [Int64]
@@ -42,6 +44,8 @@ struct ClusterNodes: ~Copyable {
             }
             kindOfNode += Array(repeating: models.count - 1, count: group.count)
         }
+        // All that may fail comes first: a value that cannot be copied is built in one piece.
+        let standing = try StandingStart.all(of: scenario, models)
         restartTargets = RestartTarget.targets(of: scenario, models: &models)
         self.models = models
         self.kindOfNode = kindOfNode
@@ -57,6 +61,8 @@ struct ClusterNodes: ~Copyable {
         requested = Array(repeating: 0, count: kindOfNode.count * resourceCount)
         runningPods = Array(repeating: 0, count: kindOfNode.count)
         requestedTotals = Array(repeating: 0, count: resourceCount)
+        self.standing = standing
+        for start in standing { states[start.node.position] = start.state }
         isChanged = Array(repeating: false, count: kindOfNode.count)
         var totals = Array(repeating: Int64(0), count: resourceCount)
         for kind in kindOfNode {
@@ -119,6 +125,20 @@ struct ClusterNodes: ~Copyable {
     /// Counts a pod no longer whose kubelet has let it go itself.
     mutating func forget(_ shape: borrowing PodShape, on node: NodeIndex) {
         count(shape.requests, on: node, sign: -1)
+    }
+
+    /// Counts a pod that its kubelet took back at the beginning.
+    mutating func countStanding(_ shape: borrowing PodShape, on node: NodeIndex) {
+        count(shape.requests, on: node, sign: 1)
+    }
+
+    /// What the kubelet of a node has written down.
+    func checkpoints(
+        of node: NodeIndex, podUID: (PodIndex) -> String
+    ) -> KubeletCheckpoints {
+        var state = states[node.position]
+        model(of: node).becomeRestartable(&state)
+        return model(of: node).checkpoints(of: state, podUID: podUID)
     }
 
     func isDown(_ node: NodeIndex) -> Bool { down[node.position] }

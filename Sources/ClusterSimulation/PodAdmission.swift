@@ -46,7 +46,7 @@ extension Simulation {
         return outcome
     }
 
-    private mutating func admitted(
+    mutating func admitted(
         _ handle: PodHandle, on node: NodeIndex, _ alignment: AlignmentCounts
     ) {
         counters.decisions += 1
@@ -92,10 +92,11 @@ extension Simulation {
         }
     }
 
-    private mutating func refused(
-        _ handle: PodHandle, by node: NodeIndex, _ rejection: Rejection
+    mutating func refused(
+        _ handle: PodHandle, by node: NodeIndex, _ rejection: Rejection,
+        stage: RejectionStage = .admission
     ) {
-        counters.refusals += 1
+        if stage == .admission { counters.refusals += 1 }
         counters.pending -= 1
         counters.failed += 1
         terminated.add(at: time)
@@ -104,7 +105,7 @@ extension Simulation {
         pods[handle.slot].finished = time.nanoseconds
         sink.rejected(
             RejectionRecord(
-                time: time, pod: pods[handle.slot].pod, node: node, stage: .admission,
+                time: time, pod: pods[handle.slot].pod, node: node, stage: stage,
                 reason: rejection.reason(scenario.resources),
                 message: rejection.message(scenario.resources)))
         planEndSeen(handle)

@@ -97,7 +97,7 @@ extension ArrivalProcess {
 
 extension Simulation {
     /// The pod's name in results.
-    private func name(ofPodIn slot: UInt32) -> String {
+    func name(ofPodIn slot: UInt32) -> String {
         if let name = pods.traceName(slot) { return name }
         let pod = pods[slot]
         let workload = scenario.workloads[pod.workload.position].name

@@ -54,6 +54,8 @@ public struct NodeGroup: Sendable, Hashable {
     public var machine: Machine
     /// The machine's name in the scenario.
     public var machineName: String
+    /// Nodes that have pods when the run begins, ascending by position.
+    public var standing: [StandingNode] = []
     public var kubelet: KubeletSettings
     public var devices: [DeviceResource]
     public var labels: [Label]

@@ -209,7 +209,7 @@ extension Simulation {
         publish(node)
     }
 
-    private func uid(of slot: UInt32) -> String {
+    func uid(of slot: UInt32) -> String {
         let pod = pods[slot]
         let workload = scenario.workloads[pod.workload.position]
         return PodUID(

@@ -122,7 +122,9 @@ public struct Simulation: ~Copyable {
         startTopologyMatch()
         introduceNodes()
         planNodeChanges()
+        internStandingShapes()
         introduceNewShapes()
+        admitStandingPods()
         for (index, first) in firstTimes.enumerated() {
             planArrival(WorkloadIndex(index), at: first)
             CronJobController.begin(&self, WorkloadIndex(index))

@@ -18,6 +18,7 @@ extension ScenarioBuilder {
         // Past the mistakes that are shown, nothing is gained by looking for more.
         for entry in entries where !diagnostics.isFull { buildNodeGroup(entry) }
         checkTotals(nodes)
+        buildStandingWorkload()
     }
 
     private mutating func buildNodeGroup(_ entry: SourceNode.Entry) {
@@ -38,6 +39,11 @@ extension ScenarioBuilder {
             group.devices = built.devices
             group.deviceChanges = built.lateDevices
             group.labels = labels
+            if node.boolean("nodeFeatures") == true {
+                group.labels += nodeFeatureLabels(of: built.machine).filter { feature in
+                    !labels.contains { $0.key == feature.key }
+                }
+            }
             group.taints = taints
             return group
         }
@@ -48,6 +54,7 @@ extension ScenarioBuilder {
             else { return }
             var one = group(entry.key, count: node.integer("count") ?? 1, built)
             one.devices = devices
+            if kubelet != nil { buildStanding(of: &one, node) }
             one.deviceChanges += lateDevices(node.list("devices"))
             one.machineName = name.text ?? built.machine.name
             buildChanges(of: &one, node)

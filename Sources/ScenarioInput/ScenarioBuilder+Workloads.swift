@@ -97,7 +97,10 @@ extension ScenarioBuilder {
         if let trace = node.present("trace") {
             return trace.entries == nil ? nil : openbTrace(trace)
         }
-        guard let template = node.present("template"), template.entries != nil else { return nil }
+        guard let written = node.present("template"), written.entries != nil,
+            let template = withNetworks(
+                written, namespace: node.string("namespace") ?? "default")
+        else { return nil }
         let shape = readPodTemplate(
             template, classes: priorityClasses, resources: &scenario.resources,
             diagnostics: &diagnostics)

@@ -30,6 +30,8 @@ struct ScenarioBuilder {
     var fixes: UpstreamFixes = []
     /// Names under `machines` in the order of the file.
     var machineNames: [String] = []
+    /// Networks that pods' annotations name.
+    var networks = NetworkAttachmentTable()
 
     /// A machine and what its device plugins offer.
     struct BuiltMachine {
@@ -60,6 +62,7 @@ struct ScenarioBuilder {
         buildNetwork()
         buildNodeGroups()
         buildScheduler()
+        buildNetworks()
         buildTimings()
         buildPriorityClasses()
         buildManifests()

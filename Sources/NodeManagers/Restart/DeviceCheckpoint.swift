@@ -32,12 +32,18 @@ extension NodeModel {
     /// A node that can be restarted: it remembers what the Device Manager's file holds.
     package func makeRestartableState() -> NodeState {
         var state = makeState()
+        becomeRestartable(&state)
+        return state
+    }
+
+    /// Gives a node the Device Manager's file as it would be when written now, unless it keeps one.
+    package func becomeRestartable(_ state: inout NodeState) {
+        guard state.deviceCheckpoint == nil else { return }
         var checkpoint = DeviceCheckpoint()
         checkpoint.pluginHealth = state.devices.healthy
         checkpoint.isPluginGone = state.devices.registrations.map { _ in false }
         state.deviceCheckpoint = checkpoint
         writeDeviceCheckpoint(of: &state)
-        return state
     }
 
     /// Writes the Device Manager's file: pods in order of admission, where the kubelet takes any order.

@@ -35,6 +35,8 @@ struct KeyDefaults {
         case .list(let element):
             guard let elements = node.elements else { return SourceNode(.null, at: node.mark) }
             return SourceNode(.sequence(elements.map { complete($0, as: element) }), at: node.mark)
+        case .foreign(.networkAttachment):
+            return node
         case .either(let types):
             // Of several scalars, the one that the text can be.
             let fitting = types.filter { $0.hasForm(of: node) }

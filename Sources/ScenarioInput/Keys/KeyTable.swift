@@ -106,6 +106,8 @@ package enum ForeignKind: Sendable {
     /// The table lists what decides placement; other keys of a KubeletConfiguration are noted.
     case kubeletConfiguration(KeyTable)
     case podTemplate
+    /// A NetworkAttachmentDefinition.
+    case networkAttachment
 }
 
 extension ValueType {
@@ -138,6 +140,7 @@ extension ValueType {
         case .anything: "a value"
         case .foreign(.kubeletConfiguration): "a KubeletConfiguration"
         case .foreign(.podTemplate): "a pod template"
+        case .foreign(.networkAttachment): "a NetworkAttachmentDefinition"
         }
     }
 }

@@ -8,23 +8,24 @@ extension ScenarioKeys {
     static let kubeletVersion = "1.36"
 
     /// Keys of a scenario that are about every kubelet.
-    static let kubernetes = [
-        Key(
-            "kubeletVersion", .text, "Kubernetes' version; only \(kubeletVersion) is modelled",
-            default: "\"\(kubeletVersion)\""),
-        Key(
-            "featureGates", .map(.boolean, names: .free(what: "feature")),
-            "Gates of every kubelet that differ from the version's defaults; a group's own go before",
-            default: "{}"),
-        Key(
-            "upstreamHang", .choice(UpstreamHang.allCases.map(\.rawValue)),
-            "A pod whose admission never ends in a real kubelet: it is refused, or the node hangs with it as it would",
-            default: "reject"),
-        Key(
-            "fixed", .list(.choice(UpstreamFix.allCases.map(\.rawValue))),
-            "Bugs of the kubelet, by name, that every kubelet here is without", default: "[]",
-            meanings: UpstreamFix.allCases.map { ($0.rawValue, $0.summary) }),
-    ]
+    static let kubernetes =
+        [
+            Key(
+                "kubeletVersion", .text, "Kubernetes' version; only \(kubeletVersion) is modelled",
+                default: "\"\(kubeletVersion)\""),
+            Key(
+                "featureGates", .map(.boolean, names: .free(what: "feature")),
+                "Gates of every kubelet that differ from the version's defaults; a group's own go before",
+                default: "{}"),
+            Key(
+                "upstreamHang", .choice(UpstreamHang.allCases.map(\.rawValue)),
+                "A pod whose admission never ends in a real kubelet: it is refused, or the node hangs with it as it would",
+                default: "reject"),
+            Key(
+                "fixed", .list(.choice(UpstreamFix.allCases.map(\.rawValue))),
+                "Bugs of the kubelet, by name, that every kubelet here is without", default: "[]",
+                meanings: UpstreamFix.allCases.map { ($0.rawValue, $0.summary) }),
+        ] + clusterObjects
 
     static let kubeletRestart = KeyTable(
         name: "a kubelet restart",

@@ -270,7 +270,7 @@ extension ScenarioKeys {
             Key(
                 "deviceChanges", .list(.table(deviceChange)),
                 "When device plugins go and come, and devices fail", default: "[]"),
-        ],
+        ] + nodeObjects,
         exactlyOneOf: [["machine", "trace"]])
 
     static let taint = KeyTable(

@@ -112,6 +112,7 @@ private struct SchemaWriter {
         case .foreign(.kubeletConfiguration(let table)): return reference(to: table, isOpen: true)
         case .withoutEffect, .anything: return .object([])
         case .foreign(.podTemplate): return podTemplate
+        case .foreign(.networkAttachment): return types("object")
         }
     }
 
