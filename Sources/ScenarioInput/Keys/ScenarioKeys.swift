@@ -248,7 +248,7 @@ extension ScenarioKeys {
             Key(
                 "devices", .list(.table(device)),
                 "What device plugins offer, besides the machine's", with: "machine", default: "[]"),
-            Key("trace", .variants(by: "format", [openbNodes]), "Nodes that a file names"),
+            Key("trace", .variants(by: "format", nodeTraces), "Nodes that a file names"),
             Key(
                 "labels", .map(.text, names: .free(what: "label")), "Node labels", default: "{}"),
             Key("taints", .list(.table(taint)), "Node taints", default: "[]"),
@@ -284,9 +284,10 @@ extension ScenarioKeys {
             """,
         keys: [
             Key(
-                "format", .choice(["openb-nodes"]), "Columns sn, cpu_milli, memory_mib, gpu, model",
+                "format", .choice(["openb-nodes"]),
+                "CSV with columns sn, cpu_milli, memory_mib, gpu, model; or Node objects in YAML",
                 isRequired: true),
-            Key("file", .path, "The CSV file", isRequired: true),
+            Key("file", .path, "The file, plain or packed by gzip", isRequired: true),
             Key(
                 "machines", .list(.table(nodeShape)),
                 "The machine of each node shape; the first entry that fits is taken",
