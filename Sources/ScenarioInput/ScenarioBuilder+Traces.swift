@@ -15,7 +15,8 @@ extension ScenarioBuilder {
             var source = TraceRecordSource(
                 format: format,
                 input: TraceInput(name: path, content: .file(try locate(file))),
-                options: TraceOptions(flattening: node, without: ["format", "file", "pods", "skip", "speed"]))
+                options: TraceOptions(
+                    flattening: node, without: ["format", "file", "pods", "skip", "speed"]))
             source.skip = node.duration("skip") ?? .zero
             source.speed = Int64(node.integer("speed") ?? 1)
             let inspection = try source.inspect(resources: &scenario.resources)

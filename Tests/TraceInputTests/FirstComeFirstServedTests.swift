@@ -62,7 +62,9 @@ import Testing
     }
 
     /// Arrival and start of every pod, in the order in which they were created.
-    static func starts(_ text: String, lines: [Substring]) throws -> [(arrival: Int64, start: Int64)] {
+    static func starts(_ text: String, lines: [Substring]) throws -> [(
+        arrival: Int64, start: Int64
+    )] {
         let folder = try TemporaryFolder(texts: ["jobs.swf": lines.joined(separator: "\n")])
         let result = try run(text, folder: folder.url)
         return result.keeper.pods.sorted { $0.pod.position < $1.pod.position }.map {
@@ -91,7 +93,8 @@ import Testing
         #expect(starts.map { $0.start / 1_000_000_000 } == [0, 100, 100, 200])
         #expect(starts.map(\.start) == Self.replay(Self.jobs(lines), processors: 4))
         // By priority a job that fits goes ahead of one that does not.
-        let gap = "1 0 -1 100 3 -1 -1 3 -1 -1 1 1 1 1 1 1 -1 -1\n"
+        let gap =
+            "1 0 -1 100 3 -1 -1 3 -1 -1 1 1 1 1 1 1 -1 -1\n"
             + "2 1 -1 100 2 -1 -1 2 -1 -1 1 1 1 1 1 1 -1 -1\n"
             + "3 2 -1 10 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1"
         let blocked = try Self.starts(

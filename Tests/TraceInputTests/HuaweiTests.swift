@@ -26,13 +26,18 @@ import WorkloadModel
               reservedMemory: [{numaNode: 0, limits: {memory: 100Mi}}]
               maxPods: 1000
         scheduler:
+          # A VM that fits nowhere is not tried again: none ever ends.
+          podInitialBackoffSeconds: 3600
+          podMaxBackoffSeconds: 3600
+          percentageOfNodesToScore: 1
           profiles:
             - pluginConfig:
                 - name: NodeResourceTopologyMatch
-                  args: {cacheResyncPeriodSeconds: 5}
-        topologyExporter: {period: 60s, latency: 100ms}
+                  args: {cacheResyncPeriodSeconds: 1}
+        topologyExporter: {period: 5s, latency: 0s}
+        until: 2m
         workload:
-          vms: {trace: {format: huawei-vms, file: \(vms)}}
+          vms: {trace: {format: huawei-vms, file: \(vms), every: 10ms}}
         """
     }
 
@@ -60,15 +65,19 @@ import WorkloadModel
         #expect(trace.records.allSatisfy { $0.lifetime == nil })
         #expect(trace.records.map(trace.cpu) == [8000, 32_000, 4000, 4000])
         #expect(trace.records.map(trace.memory) == [32 << 30, 64 << 30, 8 << 30, 8 << 30])
-        #expect(trace.records.map { trace.shape($0).qos } == [QoSClass](repeating: .guaranteed, count: 4))
+        #expect(
+            trace.records.map { trace.shape($0).qos }
+                == [QoSClass](repeating: .guaranteed, count: 4))
         let large = trace.shape(trace.records[1])
-        #expect(large.containers.map { $0.resources.request(ResourceTable.cpu) } == [16_000, 16_000])
+        #expect(
+            large.containers.map { $0.resources.request(ResourceTable.cpu) } == [16_000, 16_000])
         let first = try #require(trace.resources.index(of: "topsim.dev/numa-0"))
         let second = try #require(trace.resources.index(of: "topsim.dev/numa-1"))
         #expect(large.containers[0].resources.request(first) == 1)
         #expect(large.containers[1].resources.request(second) == 1)
         #expect(large.nodeSelector == [Label(key: "topsim.dev/fault-domain", value: "2")])
-        #expect(trace.records.map(\.group) == ["", "fault-domain-4", "affinity-0", "anti-affinity-0"])
+        #expect(
+            trace.records.map(\.group) == ["", "fault-domain-4", "affinity-0", "anti-affinity-0"])
         #expect(trace.shape(trace.records[2]).placement?.podAffinity.required.count == 1)
         #expect(trace.shape(trace.records[3]).placement?.podAntiAffinity.required.count == 1)
     }
@@ -93,7 +102,8 @@ import WorkloadModel
     func `the recorded sequences are read, and agree with their statistics`(
         _ name: String
     ) throws {
-        let folder = try #require(SharedFolder.url).appending(path: "data/traces/huawei-topology-vm")
+        let folder = try #require(SharedFolder.url).appending(
+            path: "data/traces/huawei-topology-vm")
         let trace = try ReadTrace("huawei-vms", file: folder.appending(path: "VM_data_\(name).csv"))
         let statistics = try Statistics(["huawei_\(name)"])
         #expect(trace.records.count == statistics.integer("rows"))
@@ -129,7 +139,8 @@ import WorkloadModel
     func `every placed VM of the recorded sequences has exactly its NUMA count`(
         _ name: String
     ) throws {
-        let folder = try #require(SharedFolder.url).appending(path: "data/traces/huawei-topology-vm")
+        let folder = try #require(SharedFolder.url).appending(
+            path: "data/traces/huawei-topology-vm")
         let result = try run(
             Self.scenario(
                 vms: "VM_data_\(name).csv", machines: "PM_res.csv", racks: "topology_provider.csv"),
@@ -148,7 +159,9 @@ import WorkloadModel
             if counts.cpu != wanted[line] || counts.memory != wanted[line] { wrong += 1 }
         }
         let refused = result.keeper.rejections.count { $0.stage == .admission }
-        print("huawei \(name): placed \(result.keeper.placements.count) of \(wanted.count), refused by kubelets \(refused)")
+        print(
+            "huawei \(name): placed \(result.keeper.placements.count) of \(wanted.count), refused by kubelets \(refused)"
+        )
         #expect(wrong == 0)
         #expect(result.keeper.placements.count > wanted.count / 2)
     }

@@ -21,14 +21,16 @@ import WorkloadModel
         let plain = try ReadTrace("openb", text: Self.lines)
         #expect(plain.records.map(\.name) == ["p-1", "p-2", "p-0"])
         #expect(plain.records.map { $0.arrival.nanoseconds / 1_000_000_000 } == [5, 7, 10])
-        #expect(plain.records.map { ($0.lifetime?.nanoseconds ?? -1) / 1_000_000_000 } == [20, 2, 20])
+        #expect(
+            plain.records.map { ($0.lifetime?.nanoseconds ?? -1) / 1_000_000_000 } == [20, 2, 20])
         let dropped = plain.report.notes.filter { $0.outcome == .dropped }.map(\.subject)
         #expect(dropped.contains("column qos (LS 1, BE 1, Guaranteed 1)"))
         #expect(dropped.contains("column pod_phase (Running 2, Pending 1)"))
         let asked = try ReadTrace(
             "openb", text: Self.lines,
             ["gpuSpec": "select", "qos": "limits", "lifetime": "running", "modelLabel": "m"])
-        #expect(asked.records.map { ($0.lifetime?.nanoseconds ?? -1) / 1_000_000_000 } == [20, 2, 16])
+        #expect(
+            asked.records.map { ($0.lifetime?.nanoseconds ?? -1) / 1_000_000_000 } == [20, 2, 16])
         #expect(
             asked.records.map { asked.shape($0).qos } == [.burstable, .guaranteed, .guaranteed])
         #expect(asked.shape(asked.records[0]).nodeSelector == [Label(key: "m", value: "P100")])
@@ -162,8 +164,9 @@ import WorkloadModel
         #expect(pods == 0)
         // 778.5 CPUs at most in the recording, which never started 897 of the pods; 125,514 there are.
         #expect(peak < 1_255_140)
-        #expect(result.keeper.pods.allSatisfy {
-            ($0.started?.nanoseconds ?? .max) - $0.arrival.nanoseconds < 1_000_000_000
-        })
+        #expect(
+            result.keeper.pods.allSatisfy {
+                ($0.started?.nanoseconds ?? .max) - $0.arrival.nanoseconds < 1_000_000_000
+            })
     }
 }

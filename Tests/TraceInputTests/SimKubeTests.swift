@@ -102,9 +102,12 @@ import WorkloadModel
                 return [number.boolValue ? 0xC3 : 0xC2]
             }
             if Double(number.int64Value) != number.doubleValue {
-                return [0xCB] + (0..<8).map {
-                    UInt8(truncatingIfNeeded: number.doubleValue.bitPattern >> UInt64(56 - 8 * $0))
-                }
+                return [0xCB]
+                    + (0..<8).map {
+                        UInt8(
+                            truncatingIfNeeded: number.doubleValue.bitPattern >> UInt64(56 - 8 * $0)
+                        )
+                    }
             }
             let whole = number.int64Value
             if whole >= 0, whole < 128 { return [UInt8(whole)] }
@@ -116,7 +119,8 @@ import WorkloadModel
     private static let kTrue = NSNumber(value: true)
     private static let kFalse = NSNumber(value: false)
 
-    @Test(.enabled(if: SharedFolder.isPresent), arguments: ["simkube_trace", "simkube_large_trace"])
+    @Test(
+        .enabled(if: SharedFolder.isPresent), arguments: ["simkube_trace", "simkube_large_trace"])
     func `a trace reads alike as JSON and as MessagePack`(_ name: String) throws {
         let data = try SharedFolder.contents("data/traces/k8s-events/\(name).json")
         let object = try JSONSerialization.jsonObject(with: data)
@@ -132,13 +136,19 @@ import WorkloadModel
     @Test(.enabled(if: SharedFolder.isPresent))
     func `the recorded traces are read`() throws {
         let folder = try #require(SharedFolder.url).appending(path: "data/traces/k8s-events")
-        let bare = try ReadTrace("simkube", file: folder.appending(path: "simkube_bare-pods.sktrace"))
+        let bare = try ReadTrace(
+            "simkube", file: folder.appending(path: "simkube_bare-pods.sktrace"))
         #expect(bare.records.count == 4)
-        #expect(bare.records.map { ($0.lifetime?.nanoseconds).map { $0 / 1_000_000_000 } } == [12, 30, 30, nil])
+        #expect(
+            bare.records.map { ($0.lifetime?.nanoseconds).map { $0 / 1_000_000_000 } } == [
+                12, 30, 30, nil,
+            ])
         let scaling = try ReadTrace(
             "simkube", file: folder.appending(path: "simkube_dsb-scaling.sktrace"))
-        #expect(scaling.report.notes.contains { $0.reason.hasPrefix("19, with 46 objects applied") })
-        let large = try ReadTrace("simkube", file: folder.appending(path: "simkube_large_trace.json"))
+        #expect(
+            scaling.report.notes.contains { $0.reason.hasPrefix("19, with 46 objects applied") })
+        let large = try ReadTrace(
+            "simkube", file: folder.appending(path: "simkube_large_trace.json"))
         #expect(large.report.notes.contains { $0.reason.hasPrefix("89, with 250 objects applied") })
         for trace in [scaling, large] {
             // At every time an owner has as many pods as its last applied object says; here: never fewer than one.
@@ -152,12 +162,18 @@ import WorkloadModel
     }
 
     static let hostile: [(bytes: [UInt8], message: String)] = [
-        ([0xDF, 0xFF, 0xFF, 0xFF, 0xFF], "a map of 4,294,967,295 entries, and the file ends before them"),
+        (
+            [0xDF, 0xFF, 0xFF, 0xFF, 0xFF],
+            "a map of 4,294,967,295 entries, and the file ends before them"
+        ),
         ([0x81, 0xA3, 0x61], "a text of 3 bytes, and the file ends before them"),
         ([UInt8](repeating: 0x91, count: 200), "more than 100 levels of arrays and maps"),
         ([0xC4, 0x00], "a MessagePack value of type 0xc4, which is not read"),
         ([0x82, 0xA1, 0x61, 0x01, 0xA1, 0x61, 0x02], "the key `a` is here twice"),
-        ([0x81, 0x81, 0x01, 0x02, 0x03], "a key of a map that is neither a text, a number nor an array of them"),
+        (
+            [0x81, 0x81, 0x01, 0x02, 0x03],
+            "a key of a map that is neither a text, a number nor an array of them"
+        ),
         ([0x80, 0x80], "something follows the MessagePack value"),
         ([0xA2, 0xFF, 0xFE], "a text that is not UTF-8"),
         ([0x80], "a mapping without `events`, and a SimKube trace was expected"),

@@ -138,14 +138,17 @@ extension ScenarioKeys {
 
     static let simKube = KeyTable(
         name: "a SimKube trace",
-        summary: "Kubernetes objects that were applied and deleted over time, as JSON or MessagePack",
+        summary:
+            "Kubernetes objects that were applied and deleted over time, as JSON or MessagePack",
         details: """
             Owners become their pods: as many as `replicas` says when the object is applied, more or fewer when it is
             applied again, none once it is deleted. A changed template replaces all pods of its owner at once.
             Lifetimes of pods are those of `pod_lifecycles`. The first event becomes time 0.
             """,
         keys: [
-            Key("format", .choice(["simkube"]), "JSON, or MessagePack (`.sktrace`)", isRequired: true),
+            Key(
+                "format", .choice(["simkube"]), "JSON, or MessagePack (`.sktrace`)",
+                isRequired: true),
             file, skip, speed,
         ])
 
@@ -156,7 +159,9 @@ extension ScenarioKeys {
             packed by gzip.
             """,
         keys: [
-            Key("format", .choice(["csv"]), "Comma-separated values with a header", isRequired: true),
+            Key(
+                "format", .choice(["csv"]), "Comma-separated values with a header", isRequired: true
+            ),
             file,
             Key("columns", .table(csvColumns), "Which column means what", isRequired: true),
             Key(
@@ -174,7 +179,9 @@ extension ScenarioKeys {
         name: "the columns of a CSV trace",
         summary: "A column's name in the header, or `{column: …, unit: …}`",
         keys: [
-            Key("arrival", csvTime, "When the pod arrives; `s` when no unit is given", isRequired: true),
+            Key(
+                "arrival", csvTime, "When the pod arrives; `s` when no unit is given",
+                isRequired: true),
             Key("lifetime", csvTime, "How long it runs"),
             Key("end", csvTime, "When it is over, instead of a lifetime"),
             Key("cpu", csvColumn(["cores", "milli"]), "CPUs; `cores` when no unit is given"),

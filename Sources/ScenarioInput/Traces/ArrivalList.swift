@@ -27,9 +27,10 @@ package struct ArrivalList {
                 try columns.check(row)
                 nanoseconds.append(try ArrivalList.time(row, field, column, unit))
                 if nanoseconds.count > ArrivalList.limit {
-                    mistakes += row.error(
-                        field, "more than \(grouped(ArrivalList.limit)) arrivals"
-                    ).diagnostics
+                    mistakes +=
+                        row.error(
+                            field, "more than \(grouped(ArrivalList.limit)) arrivals"
+                        ).diagnostics
                     break
                 }
             } catch {
@@ -42,7 +43,8 @@ package struct ArrivalList {
         }
         guard !last.subtractingReportingOverflow(first).overflow else {
             throw InputError([
-                Diagnostic(file: input.name, message: "the first and the last arrival are too far apart")
+                Diagnostic(
+                    file: input.name, message: "the first and the last arrival are too far apart")
             ])
         }
         report.taken(

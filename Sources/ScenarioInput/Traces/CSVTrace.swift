@@ -224,7 +224,8 @@ private struct CSVReader: TraceRecordReader {
                 ?? 0)
         var record = TraceRecord(
             name: try name(row), arrival: SimTime(nanoseconds: arrival),
-            lifetime: try lifetime(row, arrivesAt: time), shape: shape(key, &shapes), line: row.line)
+            lifetime: try lifetime(row, arrivesAt: time), shape: shape(key, &shapes), line: row.line
+        )
         record.count = Int(try amount(row, mapping.count, from: 1, upTo: 1_000_000) ?? 1)
         record.group = mapping.group.map { row.text(columns[$0.name]) } ?? ""
         records += 1
@@ -237,7 +238,8 @@ private struct CSVReader: TraceRecordReader {
         guard isObjectName(name) else {
             throw row.error(
                 columns[column.name], "`\(name)` cannot name a pod",
-                hint: "lower-case letters, digits, `-` and `.`; leave `name` out to number the pods")
+                hint: "lower-case letters, digits, `-` and `.`; leave `name` out to number the pods"
+            )
         }
         return name
     }
@@ -252,7 +254,8 @@ private struct CSVReader: TraceRecordReader {
             (low...high).contains(number)
         else {
             throw row.error(
-                field, "`\(column.name)` is `\(row.text(field))`, and a number "
+                field,
+                "`\(column.name)` is `\(row.text(field))`, and a number "
                     + (low < 0
                         ? "of 32 bits"
                         : high == 1 << 60
@@ -269,7 +272,9 @@ private struct CSVReader: TraceRecordReader {
         if mapping.missing == .error {
             throw row.error(
                 columns[column.name], "`\(column.name)` is empty",
-                hint: "`missing: none` takes it as nothing asked, `missing: skip` leaves the line out")
+                hint:
+                    "`missing: none` takes it as nothing asked, `missing: skip` leaves the line out"
+            )
         }
         empty += 1
         return false

@@ -76,9 +76,11 @@ struct HuaweiMachines {
             file: input.name)
         if racks != nil {
             report.guessed(
-                "racks", "line n is host n: the authors do not say which is which", file: input.name)
+                "racks", "line n is host n: the authors do not say which is which", file: input.name
+            )
             report.guessed(
-                "fault domains", "racks are dealt to them in turn by their number", file: input.name)
+                "fault domains", "racks are dealt to them in turn by their number", file: input.name
+            )
         }
     }
 

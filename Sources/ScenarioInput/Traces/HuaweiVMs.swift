@@ -111,7 +111,8 @@ private struct HuaweiVMReader: TraceRecordReader {
     mutating func next(shapes: inout PodShapeTable) throws(InputError) -> TraceRecord? {
         guard let row = try file.next() else { return nil }
         let vm = try HuaweiVM(row, columns)
-        let (time, overflow) = mapping.every.nanoseconds.multipliedReportingOverflow(by: Int64(rows))
+        let (time, overflow) = mapping.every.nanoseconds.multipliedReportingOverflow(
+            by: Int64(rows))
         guard !overflow else { throw row.error(0, "`every` puts this line past the end of time") }
         defer { rows += 1 }
         if vm.numa == 2 { withTwo += 1 }
@@ -194,7 +195,8 @@ private struct HuaweiVMReader: TraceRecordReader {
             } else {
                 report.guessed(
                     "fault_domain",
-                    "a VM goes to nodes whose `\(mapping.faultDomainLabel)` is its domain", file: name
+                    "a VM goes to nodes whose `\(mapping.faultDomainLabel)` is its domain",
+                    file: name
                 )
             }
         }

@@ -116,7 +116,8 @@ private struct MessagePackReader {
         Int(truncatingIfNeeded: try unsigned(size))
     }
 
-    private mutating func string(_ count: Int, _ mark: SourceMark) throws(InputError) -> SourceNode {
+    private mutating func string(_ count: Int, _ mark: SourceMark) throws(InputError) -> SourceNode
+    {
         guard bytes.count - position >= count else {
             throw refusal("a text of \(grouped(count)) bytes, and the file ends before them")
         }
@@ -151,9 +152,12 @@ private struct MessagePackReader {
             let place = self.mark
             let key = try value(depth: depth + 1)
             guard let name = keyText(key) else {
-                throw refusal("a key of a map that is neither a text, a number nor an array of them")
+                throw refusal(
+                    "a key of a map that is neither a text, a number nor an array of them")
             }
-            guard known.insert(name).inserted else { throw refusal("the key `\(name)` is here twice") }
+            guard known.insert(name).inserted else {
+                throw refusal("the key `\(name)` is here twice")
+            }
             entries.append(
                 SourceNode.Entry(
                     key: name, keyMark: place, value: try value(depth: depth + 1)))

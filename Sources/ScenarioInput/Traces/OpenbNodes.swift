@@ -34,8 +34,9 @@ func readOpenbNodeList(_ input: TraceInput) throws(InputError) -> [OpenbNodeShap
         return try readOpenbNodes(input)
     }
     // A file that is no YAML either is told as the CSV file that it probably is.
-    guard first.starts(with: "apiVersion".utf8) || first.starts(with: "{".utf8)
-        || first.starts(with: "---".utf8) || first.starts(with: "kind".utf8)
+    guard
+        first.starts(with: "apiVersion".utf8) || first.starts(with: "{".utf8)
+            || first.starts(with: "---".utf8) || first.starts(with: "kind".utf8)
     else { return try readOpenbNodes(input) }
     let bytes = try TraceBytes.all(of: input, limit: GPUNodeObjects.limits.bytes)
     var models = GPUModels()

@@ -4,13 +4,15 @@ import WorkloadModel
 extension TraceFormat {
     /// Pods of Alibaba's openb trace (GPU cluster 2023), from github.com/alibaba/clusterdata, cluster-trace-gpu-v2023.
     static let openb = TraceFormat(
-        name: "openb", summary: "Pods of Alibaba's GPU cluster 2023 with CPU, memory, GPUs and times",
+        name: "openb",
+        summary: "Pods of Alibaba's GPU cluster 2023 with CPU, memory, GPUs and times",
         options: [
             "gpuResource", "gpuShare", "gpuSpec", "modelLabel", "limits", "qos", "lifetime",
             "times", "every",
         ],
         recognises: {
-            startsWithHeader($0, naming: ["name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"])
+            startsWithHeader(
+                $0, naming: ["name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"])
         },
         open: { input, options, resources throws(InputError) in
             let mapping = try OpenbMapping(options)
@@ -222,7 +224,8 @@ struct OpenbReader: TraceRecordReader {
 
     private mutating func shape(of pod: OpenbPod, in shapes: inout PodShapeTable) -> PodShapeIndex {
         let hasLimits =
-            mapping.qos == .limits ? ["LS", "Guaranteed"].contains(pod.qos) : mapping.limits == .equal
+            mapping.qos == .limits
+            ? ["LS", "Guaranteed"].contains(pod.qos) : mapping.limits == .equal
         let key = ShapeKey(
             milliCPU: pod.milliCPU, memoryMiB: pod.memoryMiB,
             devices: pod.share != nil && mapping.gpuShare == .ignore ? 0 : pod.gpus,
@@ -311,7 +314,8 @@ private struct OpenbCounts {
                 of(shares),
                 mapping.gpuShare == .whole
                     ? "share a GPU in the trace and take a whole one here (`gpuShare: whole`)"
-                    : "share a GPU in the trace and take none here (`gpuShare: ignore`)", file: file)
+                    : "share a GPU in the trace and take none here (`gpuShare: ignore`)", file: file
+            )
         }
         if models > 0 {
             if mapping.gpuSpec == .select {
@@ -328,7 +332,8 @@ private struct OpenbCounts {
         if mapping.times == .order {
             report.guessed(
                 "times",
-                "pods arrive in the order of the lines and run for ever (`times: order`)", file: file
+                "pods arrive in the order of the lines and run for ever (`times: order`)",
+                file: file
             )
         } else {
             if endless > 0 {

@@ -14,7 +14,8 @@ extension PodShape {
     ///
     /// An extended resource's limit is its request (k/k validation). A container without a request for cpu or memory
     /// counts as 100m and 200Mi (k/k pkg/scheduler/util/pod_resources.go).
-    init(recorded containers: [(name: String, requests: [ResourceAmount])], limits: RecordedLimits) {
+    init(recorded containers: [(name: String, requests: [ResourceAmount])], limits: RecordedLimits)
+    {
         var made: [ContainerShape] = []
         var requests: [ResourceAmount] = []
         var sumOfLimits: [ResourceAmount] = []

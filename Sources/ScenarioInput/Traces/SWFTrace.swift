@@ -355,7 +355,8 @@ struct SWFReader: TraceRecordReader {
         let file = lines.name
         func of(_ count: Int) -> String { "\(grouped(count)) of \(grouped(counts.jobs)) jobs" }
         report.taken(
-            "columns 1, 2, 4, 5, 8", "number, submit and run time, processors of \(of(counts.jobs))",
+            "columns 1, 2, 4, 5, 8",
+            "number, submit and run time, processors of \(of(counts.jobs))",
             file: file)
         report.dropped(
             "columns 3, 6, 7, 9, 11 to 18",
@@ -363,7 +364,8 @@ struct SWFReader: TraceRecordReader {
         if mapping.memory == .requested {
             report.taken(
                 "column 10",
-                "requested memory, KB a processor with 18 columns, bytes a node with 21", file: file)
+                "requested memory, KB a processor with 18 columns, bytes a node with 21", file: file
+            )
         } else {
             report.dropped("column 10", "requested memory (`memory: ignore`)", file: file)
         }

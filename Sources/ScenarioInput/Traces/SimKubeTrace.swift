@@ -77,7 +77,8 @@ struct SimKubeTrace {
             throw InputError([
                 Diagnostic(
                     file: file, line: root.mark.line, column: root.mark.column,
-                    message: "\(root.entries == nil ? root.said : "a mapping without `events`"), and a SimKube trace was expected",
+                    message:
+                        "\(root.entries == nil ? root.said : "a mapping without `events`"), and a SimKube trace was expected",
                     hint: "`{version, config, events, index, pod_lifecycles}`")
             ])
         }
@@ -340,7 +341,8 @@ struct SimKubeTrace {
         }
         if withLifecycle > 0 {
             report.taken(
-                "pod_lifecycles", "lifetimes of \(grouped(withLifecycle)) pods, in turn", file: file)
+                "pod_lifecycles", "lifetimes of \(grouped(withLifecycle)) pods, in turn", file: file
+            )
         }
         for kind in unread {
             report.dropped(
@@ -350,7 +352,8 @@ struct SimKubeTrace {
         }
         if let config = root["config"], !config.isNull {
             report.taken(
-                "config", "where templates are in \(grouped(templatePaths.count)) kinds", file: file)
+                "config", "where templates are in \(grouped(templatePaths.count)) kinds", file: file
+            )
         }
         if root["index"].map({ !$0.isNull }) ?? false {
             report.dropped("index", "hashes of the last templates", file: file)
