@@ -91,6 +91,7 @@ extension ArrivalProcess {
         case .renewal(_, _, let count), .onOff(_, _, _, _, let count), .curve(_, _, _, let count):
             count
         case .cron: nil
+        case .list(let times): times.count
         }
     }
 }

@@ -61,13 +61,12 @@ extension ScenarioBuilder {
             buildVirtualMachines(of: &one, node)
             add(one, at: entry, isConfigured: kubelet != nil)
         } else if let trace = node.present("trace") {
-            for (shape, name, built) in openbGroups(entry.key, trace) {
-                var one = group("\(entry.key)-\(shape.label)", count: shape.names.count, built)
-                one.machineName = name
-                one.nodeNames = shape.names
-                if !shape.model.isEmpty, let label = trace.string("modelLabel") {
-                    one.labels.append(Label(key: label, value: shape.model))
-                }
+            for recorded in recordedNodes(entry.key, trace) {
+                var one = group(
+                    "\(entry.key)-\(recorded.suffix)", count: recorded.names.count, recorded.built)
+                one.machineName = recorded.machineName
+                one.nodeNames = recorded.names
+                one.labels += recorded.labels
                 buildChanges(of: &one, node)
                 add(one, at: entry, isConfigured: kubelet != nil)
             }
@@ -120,18 +119,17 @@ extension ScenarioBuilder {
 
 extension ScenarioBuilder {
     /// Each node shape of the list with the machine that it gets; empty after a mistake was told.
-    private mutating func openbGroups(
-        _ name: String, _ trace: SourceNode
-    ) -> [(OpenbNodeShape, machine: String, BuiltMachine)] {
+    mutating func openbNodes(_ trace: SourceNode) -> [RecordedNodes] {
         guard let file = trace.present("file"), let path = file.text else { return [] }
         let shapes: [OpenbNodeShape]
         do throws(InputError) {
-            shapes = try readOpenbNodes(url: try locate(file), name: path)
+            shapes = try readOpenbNodeList(
+                TraceInput(name: path, content: .file(try locate(file))))
         } catch {
             for diagnostic in error.diagnostics { diagnostics.add(diagnostic) }
             return []
         }
-        var groups: [(OpenbNodeShape, machine: String, BuiltMachine)] = []
+        var groups: [RecordedNodes] = []
         for shape in shapes {
             guard let choice = trace.list("machines").first(where: { fits($0, shape) }) else {
                 diagnostics.error(
@@ -145,7 +143,14 @@ extension ScenarioBuilder {
                 var built = machine(named: machineName)
             else { continue }
             fit(&built, to: shape, trace, at: choice)
-            groups.append((shape, machineName.text ?? "", built))
+            var labels: [Label] = []
+            if !shape.model.isEmpty, let label = trace.string("modelLabel") {
+                labels.append(Label(key: label, value: shape.model))
+            }
+            groups.append(
+                RecordedNodes(
+                    suffix: shape.label, machineName: machineName.text ?? "", built: built,
+                    names: shape.names, labels: labels))
         }
         return groups
     }

@@ -67,6 +67,8 @@ public enum ArrivalProcess: Sendable, Hashable {
     public var cronJobRules: CronJobRules? {
         if case .cron(let rules) = self { rules } else { nil }
     }
+    /// One owner at each of these times, which ascend: a recording of arrivals alone.
+    case list([SimTime])
 }
 
 /// A distribution of durations in seconds.
@@ -98,12 +100,18 @@ public struct TracePod: Sendable {
     public var arrival: SimTime
     /// Nil runs until the end of the simulation.
     public var lifetime: SimDuration?
+    /// When a bare pod is deleted, wherever it stands; nil when only its lifetime ends it.
+    public var deletion: SimTime?
     public var shape: PodShapeIndex
 
-    public init(name: String, arrival: SimTime, lifetime: SimDuration?, shape: PodShapeIndex) {
+    public init(
+        name: String, arrival: SimTime, lifetime: SimDuration?, deletion: SimTime? = nil,
+        shape: PodShapeIndex
+    ) {
         self.name = name
         self.arrival = arrival
         self.lifetime = lifetime
+        self.deletion = deletion
         self.shape = shape
     }
 }

@@ -41,6 +41,9 @@ extension ArrivalProcess {
         case .renewal(_, _, let count), .onOff(_, _, _, _, let count), .curve(_, _, _, let count):
             return end == nil ? count.map { Int64($0) } : nil
         case .cron(let rules): return rules.isSuspended ? 0 : nil
+        case .list(let times):
+            guard let end else { return Int64(times.count) }
+            return Int64(times.count { seconds($0) <= end })
         }
     }
 
@@ -57,6 +60,7 @@ extension ArrivalProcess {
             case .curve(let start, _, let rates, let count):
                 (start, rates.reduce(0, +) / Double(max(1, rates.count)), count)
             case .cron(let rules): (.zero, rules.schedule.ratePerSecond, nil)
+            case .list(let times): (.zero, 0, times.count)
             }
         let expected = max(0, end - seconds(start)) * rate
         return limit.map { min(expected, Double($0)) } ?? expected

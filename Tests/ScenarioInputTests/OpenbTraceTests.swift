@@ -82,9 +82,12 @@ import WorkloadModel
         #expect(shapes[pods[2].shape].requests == [ResourceAmount(ResourceTable.cpu, 500)])
         #expect(shapes[pods[2].shape].nonZeroMemory == 200 << 20)
         let notes = loaded.notes.map(\.message)
-        #expect(notes.contains { $0.hasSuffix("(`gpuShare: whole`): 1 of 4") })
         #expect(
-            notes.contains { $0 == "pods that have no deletion time and run until the end: 1 of 4" }
+            notes.contains {
+                $0.hasPrefix("1 of 4 pods: ") && $0.hasSuffix("(`gpuShare: whole`)")
+            })
+        #expect(
+            notes.contains { $0 == "1 of 4 pods: have no deletion time and run until the end" }
         )
     }
 
@@ -205,6 +208,9 @@ import WorkloadModel
         }
         #expect(count == 8152)
         #expect(
-            loaded.notes.contains { $0.message.hasSuffix("(`gpuShare: whole`): 3,078 of 8,152") })
+            loaded.notes.contains {
+                $0.message.hasPrefix("3,078 of 8,152 pods: ")
+                    && $0.message.hasSuffix("(`gpuShare: whole`)")
+            })
     }
 }

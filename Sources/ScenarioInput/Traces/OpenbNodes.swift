@@ -1,3 +1,5 @@
+import ClusterScheduler
+import ClusterSimulation
 import Foundation
 
 /// Nodes of an openb node list that are alike, in the order of the file.
@@ -10,6 +12,11 @@ struct OpenbNodeShape {
     /// Line of the first node.
     var line: Int
 
+    func isLike(_ other: OpenbNodeShape) -> Bool {
+        milliCPU == other.milliCPU && memoryMiB == other.memoryMiB && gpus == other.gpus
+            && model == other.model
+    }
+
     /// `96c-384g-8g2`: CPUs, GiB of memory (`m` and MiB when it is not whole), GPUs and their model.
     var label: String {
         let cpu = milliCPU % 1000 == 0 ? "\(milliCPU / 1000)c" : "\(milliCPU)m"
@@ -19,9 +26,46 @@ struct OpenbNodeShape {
     }
 }
 
+/// Nodes from a CSV file, or from Node objects in YAML or JSON with the labels and resources of openb's own scheduler.
+func readOpenbNodeList(_ input: TraceInput) throws(InputError) -> [OpenbNodeShape] {
+    var start = try TraceBytes(input)
+    let first = try start.next() ?? []
+    if startsWithHeader(first[...], naming: ["sn", "cpu_milli"]) || first.isEmpty {
+        return try readOpenbNodes(input)
+    }
+    // A file that is no YAML either is told as the CSV file that it probably is.
+    guard
+        first.starts(with: "apiVersion".utf8) || first.starts(with: "{".utf8)
+            || first.starts(with: "---".utf8) || first.starts(with: "kind".utf8)
+    else { return try readOpenbNodes(input) }
+    let bytes = try TraceBytes.all(of: input, limit: GPUNodeObjects.limits.bytes)
+    var models = GPUModels()
+    let nodes = try GPUNodeObjects.read(bytes, file: input.name, pods: 0, models: &models)
+    var shapes: [OpenbNodeShape] = []
+    for node in nodes {
+        let shape = OpenbNodeShape(
+            milliCPU: node.capacity.milliCPU, memoryMiB: node.capacity.memory >> 20,
+            gpus: node.capacity.gpuCount, model: models.names[Int(node.capacity.model)],
+            names: [node.name], line: 1)
+        if let known = shapes.firstIndex(where: { $0.isLike(shape) }) {
+            shapes[known].names.append(node.name)
+        } else {
+            shapes.append(shape)
+        }
+    }
+    guard !shapes.isEmpty else {
+        throw InputError([Diagnostic(file: input.name, message: "the file names no node")])
+    }
+    return shapes
+}
+
 /// Reads columns `sn, cpu_milli, memory_mib, gpu, model`. (github.com/alibaba/clusterdata, openb)
 func readOpenbNodes(url: URL, name: String) throws(InputError) -> [OpenbNodeShape] {
-    var file = try CSVFile(url: url, name: name)
+    try readOpenbNodes(TraceInput(name: name, content: .file(url)))
+}
+
+private func readOpenbNodes(_ input: TraceInput) throws(InputError) -> [OpenbNodeShape] {
+    var file = try CSVFile(input)
     let columns = try CSVColumns(
         of: &file, needed: ["sn", "cpu_milli", "memory_mib", "gpu", "model"])
     var shapes: [OpenbNodeShape] = []
@@ -43,10 +87,7 @@ func readOpenbNodes(url: URL, name: String) throws(InputError) -> [OpenbNodeShap
         guard known.count <= 1_000_000 else {
             throw row.error(columns["sn"], "more than 1,000,000 nodes")
         }
-        if let position = shapes.firstIndex(where: {
-            $0.milliCPU == shape.milliCPU && $0.memoryMiB == shape.memoryMiB
-                && $0.gpus == shape.gpus && $0.model == shape.model
-        }) {
+        if let position = shapes.firstIndex(where: { $0.isLike(shape) }) {
             shapes[position].names.append(name)
         } else {
             guard shapes.count < 10_000 else {
@@ -57,7 +98,7 @@ func readOpenbNodes(url: URL, name: String) throws(InputError) -> [OpenbNodeShap
         }
     }
     guard !shapes.isEmpty else {
-        throw InputError([Diagnostic(file: name, message: "the file names no node")])
+        throw InputError([Diagnostic(file: input.name, message: "the file names no node")])
     }
     return shapes
 }

@@ -37,6 +37,10 @@ extension ArrivalProcess {
             }
             return rates.lazy.compactMap(rateProblem).first
         case .cron: return nil
+        case .list(let times):
+            if let first = times.first, let problem = startProblem(first) { return problem }
+            return zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
+                ? nil : "listed arrivals must ascend"
         }
     }
 

@@ -18,6 +18,7 @@ public struct ArrivalSampler: Sendable {
         case renewal(gap: Distribution)
         case onOff(OnOffClock)
         case curve(RateCurve)
+        case list([SimTime], next: Int)
         case never
     }
 
@@ -44,6 +45,8 @@ public struct ArrivalSampler: Sendable {
                 ? .curve(RateCurve(start: start, period: period, ratesPerSecond: rates)) : .never
         // A CronJob's times depend on how its Jobs go.
         case .cron: (source, left, last) = (.never, 0, .zero)
+        case .list(let times):
+            (source, left, last) = (.list(times, next: 0), times.count, .zero)
         }
     }
 
@@ -78,6 +81,9 @@ public struct ArrivalSampler: Sendable {
             let time = curve.advance(by: random.exponentialDeviate())
             source = .curve(curve)
             return max(last, time)
+        case .list(let times, let next):
+            source = .list(times, next: next + 1)
+            return times[next]
         case .never:
             return .distantFuture
         }
