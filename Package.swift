@@ -17,10 +17,11 @@ let modules: KeyValuePairs<String, [String]> = [
         "ClusterScheduler",
     ],
     "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics"],
+    "Lint": [],
     "HostTopology": ["Primitives", "HardwareModel"],
     "ScenarioInput": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
-        "ClusterSimulation",
+        "ClusterSimulation", "Lint",
     ],
     "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
@@ -87,6 +88,7 @@ let suites: KeyValuePairs<String, [String]> = [
     ],
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
     "RecordsTests": ["Records"],
+    "LintTests": ["Lint", "ScenarioInput"],
     "CheckpointTests": ["Primitives", "NodeManagers", "ScenarioInput"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",

@@ -5,7 +5,7 @@ let layers: [[String]] = [
     ["NodeManagers", "ClusterScheduler", "Metrics"],
     ["ClusterSimulation"],
     ["Analysis"],
-    ["Reporting"],
+    ["Reporting", "Lint"],
     ["HostTopology", "ScenarioInput", "ResultsDatabase"],
     ["Conformance"],
 ]
