@@ -115,7 +115,9 @@ public struct TraceFormat: Sendable {
 
 /// Every format of recordings, by name. A new one is a line here.
 public enum TraceFormats {
-    public static let all: [TraceFormat] = []
+    public static let all: [TraceFormat] = [
+        StreamTrace.format
+    ]
 
     public static func named(_ name: String) -> TraceFormat? { all.first { $0.name == name } }
 
