@@ -143,7 +143,7 @@ private struct LabelChange {
                 constraint.labelSelector = changed
             }
             constraint.topologyKey = topology(constraint.topologyKey)
-            guard let keys = keys(constraint.matchLabelKeys) else { return nil }
+            guard let keys = self.keys(constraint.matchLabelKeys) else { return nil }
             constraint.matchLabelKeys = keys
             return constraint
         }
@@ -203,7 +203,8 @@ private struct LabelChange {
         term.namespaces = given.namespaces.map {
             $0 == "default" ? $0 : anonymisation.token("ns", $0)
         }
-        guard let keys = keys(given.matchLabelKeys), let others = keys(given.mismatchLabelKeys)
+        guard let keys = self.keys(given.matchLabelKeys),
+            let others = self.keys(given.mismatchLabelKeys)
         else { return nil }
         term.matchLabelKeys = keys
         term.mismatchLabelKeys = others

@@ -1,8 +1,7 @@
-package import Reporting
-
 import Metrics
 import Primitives
-package import ScenarioInput
+package import Reporting
+import ScenarioInput
 import WorkloadModel
 
 /// A trace as people and programs are told of it.
@@ -129,7 +128,6 @@ package struct TraceReport {
         var counts: [(need: String, pods: Int64)] = [
             ("exclusive CPUs", 0), ("devices", 0), ("huge pages", 0), ("affinity", 0),
         ]
-        var numaNodes: [(need: String, pods: Int64)] = []
         for entry in statistics.shapes {
             let shape = source.shapes[entry.shape]
             if shape.wantsExclusiveCPUs { counts[0].pods += entry.pods }
@@ -145,16 +143,8 @@ package struct TraceReport {
             if hasDevices { counts[1].pods += entry.pods }
             if hasPages { counts[2].pods += entry.pods }
             if shape.placement != nil { counts[3].pods += entry.pods }
-            if let wanted = shape.numaNodeCountLabel {
-                let need = "NUMA nodes: \(wanted)"
-                if let index = numaNodes.firstIndex(where: { $0.need == need }) {
-                    numaNodes[index].pods += entry.pods
-                } else {
-                    numaNodes.append((need, entry.pods))
-                }
-            }
         }
-        return counts + numaNodes.sorted { $0.need < $1.need }
+        return counts
     }
 
     // MARK: JSON

@@ -1,5 +1,5 @@
-package import Primitives
-package import ScenarioInput
+import Primitives
+import ScenarioInput
 import WorkloadModel
 
 /// What is put into another order, drawn from the stream `trace/shuffle` of a seed (Fisher and Yates).

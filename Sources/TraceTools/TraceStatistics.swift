@@ -1,7 +1,7 @@
 package import Metrics
 package import Primitives
 package import ScenarioInput
-package import WorkloadModel
+import WorkloadModel
 
 /// What a trace amounts to: gathered record by record; memory grows with shapes and with pods that run at once.
 package struct TraceStatistics {

@@ -1,6 +1,6 @@
 package import Primitives
 package import ScenarioInput
-import WorkloadModel
+package import WorkloadModel
 
 /// What makes another trace of a trace, record by record.
 package protocol TraceTransformation {
