@@ -18,7 +18,7 @@ struct Topsim: ParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, ValidateCommand.self, MachineCommand.self, SchemaCommand.self,
-            PoliciesCommand.self, ConformanceCommand.self, CheckpointCommand.self,
+            PoliciesCommand.self, ConformanceCommand.self, CheckpointCommand.self, TraceCommand.self,
         ])
 
     static func main() {

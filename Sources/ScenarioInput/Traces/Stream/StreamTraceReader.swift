@@ -14,6 +14,7 @@ package final class StreamTraceReader: TraceRecordReader {
     package private(set) var unknownColumns: [(name: String, line: Int)] = []
     /// Of each definition in the table that `next` is handed.
     private var indices: [PodShapeIndex?] = []
+    private var isUsed: [Bool] = []
     private var resources: ResourceTable
     /// Whether pods must come in order of arrival; one that checks a trace looks itself.
     package var demandsOrder = true
@@ -222,6 +223,7 @@ package final class StreamTraceReader: TraceRecordReader {
     package func index(of row: StreamTraceRow, in shapes: inout PodShapeTable) -> PodShapeIndex {
         let position = Int(row.shape)
         if let known = indices[position] { return known }
+        isUsed[position] = true
         let index = shapes.intern(definitions[position].shape)
         indices[position] = index
         return index
@@ -230,6 +232,11 @@ package final class StreamTraceReader: TraceRecordReader {
     /// How the trace calls a shape of the table that `next` was handed; of several names the first.
     package func identifier(of shape: PodShapeIndex) -> String? {
         indices.firstIndex { $0 == shape }.map { definitions[$0].identifier }
+    }
+
+    /// Shapes that no pod had so far.
+    package var unusedDefinitions: [StreamTraceDefinition] {
+        definitions.indices.filter { !isUsed[$0] }.map { definitions[$0] }
     }
 
     // MARK: Header
@@ -368,6 +375,7 @@ package final class StreamTraceReader: TraceRecordReader {
         definitions.append(
             StreamTraceDefinition(identifier: String(words[1]), shape: shape, line: lines.line))
         indices.append(nil)
+        isUsed.append(false)
     }
 
     private var columnNames: String {
