@@ -1,0 +1,67 @@
+import Foundation
+import Primitives
+import Testing
+
+@testable import TraceTools
+
+@Suite struct `What a recording amounts to` {
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `counts, and what runs at once, are those of a plain look at all pods`(
+        _ seed: UInt64
+    ) throws {
+        var random = RandomTrace(seed: seed)
+        let text = random.text(pods: 150)
+        var source = try TraceText.source(text)
+        var statistics = TraceStatistics()
+        while let record = try source.next() { statistics.add(record, of: source) }
+        let pods = try TraceText.pods(text)
+        func end(_ pod: TraceText.Pod) -> Int64? {
+            [pod.lifetime.map { pod.arrival + $0 }, pod.deletion].compactMap(\.self).min()
+        }
+        #expect(statistics.records == pods.count)
+        #expect(statistics.pods == pods.reduce(0) { $0 + Int64($1.count) })
+        #expect(
+            statistics.endless
+                == pods.filter { end($0) == nil }.reduce(0) { $0 + Int64($1.count) })
+        #expect(statistics.lastEnd == pods.compactMap(end).max() ?? 0)
+        // Busiest at an arrival: all that came up to then and have not ended.
+        func running(_ at: Int, _ amount: (TraceText.Pod) -> Int64) -> Int64 {
+            pods[...at].filter { end($0).map { $0 > pods[at].arrival } ?? true || $0 == pods[at] }
+                .reduce(0) { $0 + Int64($1.count) * amount($1) }
+        }
+        let most = pods.indices.map { running($0) { _ in 1 } }.max() ?? 0
+        #expect(statistics.mostAtOnce == most)
+        let cpu = pods.indices.map { running($0) { $0.shape.request(ResourceTable.cpu) } }.max()
+        #expect(statistics.sizes[0].most == Int128(cpu ?? 0))
+        #expect(
+            statistics.shapes.map(\.pods).reduce(0, +) == statistics.pods)
+    }
+
+    @Test func `the report says it to people and to programs`() throws {
+        var source = try TraceText.source(
+            """
+            topsim-trace 1
+            shape a cpu=2 memory=1Gi limits=equal
+            shape b cpu=500m example.com/vf=1
+            columns arrival lifetime shape name group
+            0 10000000000 a p0 g
+            1000000000 10000000000 a p1
+            2000000000 - b p2
+            60000000000 5000000000 a p3
+            """)
+        var statistics = TraceStatistics()
+        while let record = try source.next() { statistics.add(record, of: source) }
+        let report = TraceReport(statistics, of: source)
+        #expect(
+            report.text == """
+                t0: topsim, 4 pods, 2 shapes
+                arrivals from 0 s to 60 s, the last end at 65 s
+                """ + "", "\(report.text)")
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data(report.json.text.utf8)) as? [String: Any])
+        #expect(json["pods"] as? Int == 4)
+        #expect(json["mostPodsAtOnce"] as? Int == 3)
+        let requests = try #require(json["requests"] as? [String: [String: Any]])
+        #expect(requests["cpu"]?["mostAtOnce"] as? Int == 4500)
+    }
+}
