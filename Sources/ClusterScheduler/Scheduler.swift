@@ -51,7 +51,8 @@ package struct Scheduler: ~Copyable, Sendable {
         compiler = PlacementCompiler(settings)
         residents = ResidentPods(nodeCount: roster.count)
         log = ChangeLog(nodeCount: roster.count)
-        queue = PriorityQueue(rule: settings.backoff)
+        queue = PriorityQueue(
+            rule: settings.backoff, discipline: settings.queueDiscipline)
         random = RandomStream(seed: settings.seed, name: "scheduler/ties")
     }
 

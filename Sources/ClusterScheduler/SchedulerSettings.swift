@@ -23,6 +23,8 @@ public struct SchedulerSettings: Hashable, Sendable {
     public var ignoresEphemeralStorage = true
     /// `podInitialBackoffSeconds`, `podMaxBackoffSeconds` and what goes with them.
     public var backoff = BackoffRule()
+    /// Whose turn is next, and whether a pod that found no node keeps others waiting.
+    public var queueDiscipline = QueueDiscipline.priority
     /// For `TieRule.random`.
     public var seed: UInt64 = 0
     /// Namespaces, Services and controllers that the scheduler looks up.

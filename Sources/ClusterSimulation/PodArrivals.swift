@@ -60,6 +60,9 @@ struct WorkloadArrivals {
         return time
     }
 
+    /// When the recording deletes the current arrival's pods.
+    var deletion: SimTime? { nextTraced?.deletion }
+
     /// The one whose time has come.
     mutating func take() -> Arrival {
         defer { nextOrdinal += 1 }
@@ -130,6 +133,11 @@ extension Simulation {
             let handle = pods.allocate(pod)
             if let name = arrival.traceName { pods.setTraceName(name, for: handle.slot) }
             podCreated(handle)
+            if let deletion = arrivals[index.position].deletion {
+                events.push(
+                    .podDeleted(handle), at: max(time, deletion + scenario.timings.watch),
+                    phase: .release)
+            }
         }
     }
 

@@ -14,6 +14,14 @@ extension Simulation {
         end(handle, as: isLeaving ? .preempted : succeeds ? .succeeded : .deleted)
     }
 
+    /// The recording that named the pod deletes it: it waits no longer, or leaves its node at once.
+    mutating func podDeleted(_ handle: PodHandle) {
+        guard pods.isCurrent(handle) else { return }
+        delete(handle.slot)
+        scheduler.podWithdrawn(handle.slot)
+        wakeScheduler()
+    }
+
     /// Releases the pod, or leaves that to its kubelet's next start.
     mutating func end(_ handle: PodHandle, as outcome: PodOutcomeCode) {
         guard nodes.isDown(NodeIndex(rawValue: pods[handle.slot].node)) else {

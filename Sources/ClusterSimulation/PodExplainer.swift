@@ -90,6 +90,7 @@ extension ArrivalProcess {
         case .fixed(_, _, let count): count
         case .renewal(_, _, let count), .onOff(_, _, _, _, let count), .curve(_, _, _, let count):
             count
+        case .list(let times): times.count
         }
     }
 }

@@ -175,6 +175,7 @@ public struct Simulation: ~Copyable {
         case .podBound(let pod): podBound(pod)
         case .podStartSeen(let pod): podStartSeen(pod)
         case .podFinished(let pod): podFinished(pod)
+        case .podDeleted(let pod): podDeleted(pod)
         case .podEndSeen(let pod): podEndSeen(pod)
         case .nodeChange(let change): nodeChanged(Int(change))
         case .topologyScan(let node): scanTopology(of: node)

@@ -24,6 +24,8 @@ enum SimulationEvent: BitwiseCopyable {
     case podStartSeen(PodHandle)
     /// A pod's lifetime is over.
     case podFinished(PodHandle)
+    /// A recording deletes a bare pod, wherever it stands.
+    case podDeleted(PodHandle)
     /// The scheduler and the controllers see that a pod ended or was refused.
     case podEndSeen(PodHandle)
     /// A kubelet restarts, or device plugins change: a position in the simulation's plan of such changes.

@@ -8,6 +8,8 @@ extension ScenarioBuilder {
         scenario.scheduler.percentageOfNodesToScore = node.integer("percentageOfNodesToScore") ?? 0
         scenario.scheduler.tieRule =
             node.choice("ties", as: SchedulerSettings.TieRule.self) ?? .heap
+        scenario.scheduler.queueDiscipline =
+            node.choice("queueDiscipline", as: QueueDiscipline.self) ?? .priority
         buildBackoff(node)
         var profiles: [SchedulerProfile] = []
         for entry in node.list("profiles") {

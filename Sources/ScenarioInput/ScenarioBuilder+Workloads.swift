@@ -74,7 +74,7 @@ extension ScenarioBuilder {
 
     private mutating func source(of node: SourceNode) -> Workload.Source? {
         if let trace = node.present("trace") {
-            return trace.entries == nil ? nil : openbTrace(trace)
+            return trace.entries == nil ? nil : recordedPods(trace, of: node)
         }
         guard let template = node.present("template"), template.entries != nil else { return nil }
         let shape = readPodTemplate(
@@ -128,6 +128,8 @@ extension ScenarioBuilder {
             return .onOff(start: start, ratePerSecond: rate, on: on, off: off, count: count)
         case "curve":
             return curve(node, start: start, count: count)
+        case "list":
+            return listedArrivals(node, start: start, count: count)
         default:
             return nil
         }
@@ -219,33 +221,5 @@ extension ScenarioBuilder {
             return sum
         }
         return .empirical(values: pairs.map(\.element.0), cumulativeWeights: cumulative)
-    }
-}
-
-// MARK: Traces
-
-extension ScenarioBuilder {
-    private mutating func openbTrace(_ node: SourceNode) -> Workload.Source? {
-        guard let file = node.present("pods"), let path = file.text,
-            let share = node.choice("gpuShare", as: OpenbMapping.GPUShare.self),
-            let spec = node.choice("gpuSpec", as: OpenbMapping.GPUSpec.self),
-            let limits = node.choice("limits", as: OpenbMapping.Limits.self),
-            let skip = node.duration("skip"), let speed = node.integer("speed")
-        else { return nil }
-        let mapping = OpenbMapping(
-            gpuResource: node.string("gpuResource") ?? "", gpuShare: share, gpuSpec: spec,
-            modelLabel: node.string("modelLabel") ?? "", limits: limits, skip: skip,
-            speed: Int64(speed))
-        do throws(InputError) {
-            let url = try locate(file)
-            let inspection = try OpenbInspection(url: url, name: path, mapping: mapping)
-            for note in inspection.notes(mapping) { diagnostics.note(at: file, note) }
-            _ = scenario.resources.intern(mapping.gpuResource)
-            return .trace(
-                OpenbTrace(url: url, name: path, mapping: mapping, order: inspection.order))
-        } catch {
-            for diagnostic in error.diagnostics { diagnostics.add(diagnostic) }
-            return nil
-        }
     }
 }

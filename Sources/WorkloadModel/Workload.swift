@@ -55,6 +55,8 @@ public enum ArrivalProcess: Sendable, Hashable {
         start: SimTime, ratePerSecond: Double, on: Distribution, off: Distribution, count: Int?)
     /// Poisson arrivals whose rate follows a table over each `period`: rate `ratesPerSecond[i]` in the i-th equal part.
     case curve(start: SimTime, period: SimDuration, ratesPerSecond: [Double], count: Int?)
+    /// One owner at each of these times, which ascend: a recording of arrivals alone.
+    case list([SimTime])
 }
 
 /// A distribution of durations in seconds.
@@ -86,12 +88,18 @@ public struct TracePod: Sendable {
     public var arrival: SimTime
     /// Nil runs until the end of the simulation.
     public var lifetime: SimDuration?
+    /// When a bare pod is deleted, wherever it stands; nil when only its lifetime ends it.
+    public var deletion: SimTime?
     public var shape: PodShapeIndex
 
-    public init(name: String, arrival: SimTime, lifetime: SimDuration?, shape: PodShapeIndex) {
+    public init(
+        name: String, arrival: SimTime, lifetime: SimDuration?, deletion: SimTime? = nil,
+        shape: PodShapeIndex
+    ) {
         self.name = name
         self.arrival = arrival
         self.lifetime = lifetime
+        self.deletion = deletion
         self.shape = shape
     }
 }

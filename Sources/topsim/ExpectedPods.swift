@@ -40,6 +40,9 @@ extension ArrivalProcess {
             return min(Int64(count), Int64(left * 1e9) / every.nanoseconds + 1)
         case .renewal(_, _, let count), .onOff(_, _, _, _, let count), .curve(_, _, _, let count):
             return end == nil ? count.map { Int64($0) } : nil
+        case .list(let times):
+            guard let end else { return Int64(times.count) }
+            return Int64(times.count { seconds($0) <= end })
         }
     }
 
@@ -55,6 +58,7 @@ extension ArrivalProcess {
                 (start, rate * on.mean / (on.mean + off.mean), count)
             case .curve(let start, _, let rates, let count):
                 (start, rates.reduce(0, +) / Double(max(1, rates.count)), count)
+            case .list(let times): (.zero, 0, times.count)
             }
         let expected = max(0, end - seconds(start)) * rate
         return limit.map { min(expected, Double($0)) } ?? expected

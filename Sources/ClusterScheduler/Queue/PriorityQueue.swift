@@ -25,6 +25,10 @@ package struct PriorityQueue: Sendable {
         QueueingStrategy
 
     package let rule: BackoffRule
+    package let discipline: QueueDiscipline
+    /// With `.fcfs` the pod that found no node and keeps all others waiting, and whether it may be tried again.
+    private var head: QueuedPod?
+    private var mayRetryHead = false
     private var active = Heap<QueuedPod>()
     private var backoff = Heap<BackingOffPod>()
     private var errorBackoff = Heap<BackingOffPod>()
@@ -38,13 +42,20 @@ package struct PriorityQueue: Sendable {
     private var firstFailure = 0
     private var nextSequence: UInt64 = 0
 
-    package init(rule: BackoffRule = BackoffRule()) { self.rule = rule }
+    package init(
+        rule: BackoffRule = BackoffRule(), discipline: QueueDiscipline = .priority
+    ) {
+        self.rule = rule
+        self.discipline = discipline
+    }
 
     /// A cycle can begin.
-    package var hasPods: Bool { !active.isEmpty || !backoff.isEmpty }
-    package var unschedulableCount: Int { unschedulable.count }
+    package var hasPods: Bool {
+        head == nil ? !active.isEmpty || !backoff.isEmpty : mayRetryHead
+    }
+    package var unschedulableCount: Int { unschedulable.count + (head == nil ? 0 : 1) }
     package var gatedCount: Int { gated.count }
-    package var isIdle: Bool { unschedulable.count == 0 && inFlight.pods.isEmpty }
+    package var isIdle: Bool { unschedulableCount == 0 && inFlight.pods.isEmpty }
 
     private mutating func takeSequence() -> UInt64 {
         defer { nextSequence += 1 }
@@ -54,12 +65,13 @@ package struct PriorityQueue: Sendable {
     package mutating func add(_ pod: QueuedPod, isGated: Bool = false) {
         var pod = pod
         pod.sequence = takeSequence()
+        if discipline == .fcfs { pod.priority = 0 }
         if isGated { gated.append(pod) } else { active.push(pod) }
     }
 
     /// The next pod; its cycle begins. With nothing active, one whose backoff is not over.
     package mutating func pop() -> QueuedPod? {
-        guard var pod = active.pop() ?? backoff.pop()?.pod else { return nil }
+        guard var pod = nextInTurn() else { return nil }
         pod.attempts += 1
         if pod.history >= 0 {
             let history = Int(pod.history)
@@ -69,6 +81,18 @@ package struct PriorityQueue: Sendable {
         }
         inFlight.begin(pod.pod)
         return pod
+    }
+
+    private mutating func nextInTurn() -> QueuedPod? {
+        guard let first = head else { return active.pop() ?? backoff.pop()?.pod }
+        guard mayRetryHead else { return nil }
+        head = nil
+        return first
+    }
+
+    /// The pod was deleted while it waited: it keeps nobody any longer.
+    package mutating func withdraw(_ pod: UInt32) {
+        if head?.pod == pod { mayRetryHead = true }
     }
 
     /// The pod found its node, or is gone: nothing of it is kept.
@@ -82,6 +106,12 @@ package struct PriorityQueue: Sendable {
         _ pod: QueuedPod, unschedulable plugins: PluginSet, pending: PluginSet, at time: Int64,
         hints: HintSource
     ) {
+        if discipline == .fcfs {
+            // It keeps its place: neither its time nor its sequence changes.
+            mayRetryHead = !inFlight.events(since: pod.pod).isEmpty
+            head = pod
+            return inFlight.end(pod.pod)
+        }
         var pod = pod
         let index = history(for: &pod)
         pod.timestamp = time
@@ -160,6 +190,7 @@ package struct PriorityQueue: Sendable {
 
     /// Something happened: asks the hints of every group, and keeps it in mind for pods whose cycle runs.
     package mutating func note(_ event: ClusterEvent, at time: Int64, hints: HintSource) {
+        if head != nil { mayRetryHead = true }
         // From the back: a group that is emptied has the last one put in its place.
         for place in unschedulable.waiting.indices.reversed() {
             let group = Int(unschedulable.waiting[place])

@@ -75,6 +75,9 @@ extension Scheduler {
         }
     }
 
+    /// A pod was deleted that may still wait here.
+    package mutating func podWithdrawn(_ pod: UInt32) { queue.withdraw(pod) }
+
     package mutating func flushBackoff(at time: SimTime) {
         queue.flushBackoff(at: time.nanoseconds)
     }
@@ -87,7 +90,8 @@ extension Scheduler {
     private mutating func withQueue(
         _ change: (borrowing Scheduler, inout PriorityQueue) -> Void
     ) {
-        var queue = PriorityQueue(rule: settings.backoff)
+        var queue = PriorityQueue(
+            rule: settings.backoff, discipline: settings.queueDiscipline)
         swap(&queue, &self.queue)
         change(self, &queue)
         swap(&queue, &self.queue)

@@ -400,7 +400,7 @@ extension ScenarioKeys {
                     .choice(["forever"]), .duration, .variants(by: "distribution", distributions),
                 ]),
                 "How long a pod runs once it has started", with: "template", default: "forever"),
-            Key("trace", .variants(by: "format", [openbPods]), "Pods that a recording names"),
+            Key("trace", .variants(by: "format", traces), "Pods that a recording names"),
         ],
         exactlyOneOf: [["template", "trace"]])
 
@@ -466,6 +466,7 @@ extension ScenarioKeys {
                     isRequired: true),
                 count,
             ]),
+        listedArrivals,
     ]
 
     static let distributions: [KeyTable] = [
@@ -513,52 +514,4 @@ extension ScenarioKeys {
                     "How often each occurs; equally when absent"),
             ]),
     ]
-
-    static let openbPods = KeyTable(
-        name: "an openb trace",
-        summary: "Pods of Alibaba's openb trace (GPU cluster 2023), with its own times",
-        details: """
-            A line becomes a pod of one container that requests `cpu_milli`, `memory_mib` and `num_gpu` devices. It
-            arrives at `creation_time` (seconds of the trace are seconds of the simulation) and runs for
-            `deletion_time − creation_time` from its start; without a deletion time it runs until the end, and with
-            equal times it ends as it starts. A deletion before the creation is refused. `scheduled_time` and
-            `pod_phase` are the recorded cluster's doing and are not read.
-
-            A kubelet knows no share of a GPU: `gpuShare` says what one becomes. The trace's QoS words (LS, BE and so
-            on) are Alibaba's, not Kubernetes': a pod's class follows from `limits`. An amount of 0 is not asked for.
-            Notes say how many pods each of this touches. A file in another order than that of `creation_time` is
-            read in that order.
-            """,
-        keys: [
-            Key(
-                "format", .choice(["openb"]),
-                "Columns name, cpu_milli, memory_mib, num_gpu, gpu_milli, gpu_spec, creation_time, deletion_time",
-                isRequired: true),
-            Key("pods", .path, "The CSV file", isRequired: true),
-            Key(
-                "gpuResource", .text, "The extended resource that a pod's GPUs are",
-                default: "nvidia.com/gpu"),
-            Key(
-                "gpuShare", .choice(["whole", "ignore"]),
-                "What a share of a GPU becomes, which a kubelet does not know: a whole device, or nothing",
-                default: "whole"),
-            Key(
-                "gpuSpec", .choice(["ignore", "select"]),
-                "Whether a pod that names one GPU model selects nodes by `modelLabel`",
-                default: "ignore"),
-            Key(
-                "modelLabel", .text, "The node label that names the GPU model",
-                default: "alibabacloud.com/gpu-card-model"),
-            Key(
-                "limits", .choice(["none", "equal"]),
-                "Limits of cpu and memory: `none` makes pods Burstable, `equal` Guaranteed",
-                default: "none"),
-            Key(
-                "skip", .duration,
-                "Time of the trace that becomes arrival 0; earlier pods are left out", default: "0s"
-            ),
-            Key(
-                "speed", .integer(1...1_000_000), "How many times faster than recorded",
-                default: "1"),
-        ])
 }

@@ -21,6 +21,20 @@ extension ScenarioKeys {
                 "Who wins among equal nodes, as in 1.35 and later or as up to 1.34; a key of topsim's own",
                 default: "heap"),
             Key(
+                "queueDiscipline", .choice(QueueDiscipline.allCases.map(\.rawValue)),
+                "Whose turn it is among pods that wait; a key of topsim's own",
+                default: "priority",
+                meanings: [
+                    (
+                        "priority",
+                        "by priority, then by time; a pod that found no node keeps nobody waiting"
+                    ),
+                    (
+                        "fcfs",
+                        "strictly by time; the first pod keeps all others waiting until it found a node"
+                    ),
+                ]),
+            Key(
                 "podInitialBackoffSeconds", .integer(1...86_400),
                 "How long a pod that found no node is kept from its next try; doubled each time",
                 default: "1"),

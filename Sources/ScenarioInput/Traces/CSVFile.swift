@@ -1,92 +1,44 @@
 import Foundation
 
-/// A CSV file with a header, read line by line: only the line at hand is in memory.
+/// A CSV file with a header (RFC 4180), read line by line: only the line at hand is in memory.
 ///
-/// Fields are plain: no quotes, no line feeds in them. A line has at most 64 KiB.
+/// A field may be in quotes, which may hold commas, line feeds and doubled quotes. Lines may end in CR LF.
 struct CSVFile {
-    static let lineLimit = 1 << 16
+    private var lines: TraceLines
 
-    let name: String
-    private let handle: FileHandle
-    private var buffer: [UInt8] = []
-    private var position = 0
-    private var isAtEnd = false
-    /// Offset in the file of the next line, and its number from 1.
-    private(set) var offset: UInt64 = 0
-    private(set) var line = 0
+    var name: String { lines.name }
+
+    init(_ input: TraceInput) throws(InputError) { lines = try TraceLines(input) }
 
     init(url: URL, name: String) throws(InputError) {
-        self.name = name
-        do throws(FileProblem) {
-            handle = try openForReading(url, name: name)
-        } catch {
-            throw InputError([Diagnostic(file: name, message: error.message, hint: error.hint)])
-        }
+        try self.init(TraceInput(name: name, content: .file(url)))
     }
 
     /// The next line's fields, or nil at the end; empty lines are passed over.
     mutating func next() throws(InputError) -> CSVRow? {
-        while let bytes = try nextLine() {
+        while let bytes = try lines.next() {
             if bytes.isEmpty { continue }
-            return CSVRow(file: name, line: line, bytes: bytes)
+            let first = lines.line
+            guard bytes.contains(UInt8(ascii: "\"")) else {
+                return CSVRow(file: name, line: first, bytes: bytes)
+            }
+            var joined = bytes
+            // An odd number of quotes: one is open at the end of the line.
+            while joined.count(where: { $0 == UInt8(ascii: "\"") }) % 2 == 1 {
+                guard joined.count < lines.lineLimit, let more = try lines.next() else {
+                    throw InputError([
+                        Diagnostic(
+                            file: name, line: first, column: 1,
+                            message: "a quote that is opened here and not closed",
+                            sourceLine: String(decoding: bytes.prefix(2000), as: UTF8.self))
+                    ])
+                }
+                joined.append(UInt8(ascii: "\n"))
+                joined += more
+            }
+            return CSVRow(file: name, line: first, bytes: joined)
         }
         return nil
-    }
-
-    /// Goes to a line that was seen before.
-    mutating func seek(to offset: UInt64, line: Int) throws(InputError) {
-        do { try handle.seek(toOffset: offset) } catch {
-            throw refusal("cannot be read again: \(error.localizedDescription)")
-        }
-        buffer = []
-        position = 0
-        isAtEnd = false
-        self.offset = offset
-        self.line = line - 1
-    }
-
-    private mutating func nextLine() throws(InputError) -> ArraySlice<UInt8>? {
-        var searched = position
-        while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                return take(upTo: end, andSkip: 1)
-            }
-            searched = buffer.count
-            guard searched - position <= CSVFile.lineLimit else {
-                line += 1
-                throw refusal("a line of more than \(grouped(CSVFile.lineLimit)) bytes")
-            }
-            if isAtEnd {
-                return position < buffer.count ? take(upTo: buffer.count, andSkip: 0) : nil
-            }
-            buffer.removeFirst(position)
-            searched -= position
-            position = 0
-            try fill()
-        }
-    }
-
-    private mutating func take(upTo end: Int, andSkip ending: Int) -> ArraySlice<UInt8> {
-        var bytes = buffer[position..<end]
-        offset += UInt64(end + ending - position)
-        position = end + ending
-        line += 1
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        if line == 1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-        return bytes
-    }
-
-    private mutating func fill() throws(InputError) {
-        let chunk: Data?
-        do { chunk = try handle.read(upToCount: 1 << 16) } catch {
-            throw refusal("cannot be read: \(error.localizedDescription)")
-        }
-        guard let chunk, !chunk.isEmpty else { return isAtEnd = true }
-        buffer += chunk
-    }
-
-    private func refusal(_ message: String) -> InputError {
-        InputError([Diagnostic(file: name, line: line, column: 1, message: message)])
     }
 }
 
@@ -95,7 +47,7 @@ struct CSVRow {
     let file: String
     let line: Int
     let bytes: ArraySlice<UInt8>
-    /// Where each field starts and ends.
+    /// Where each field starts and ends, its quotes included.
     private let fields: [Range<Int>]
 
     init(file: String, line: Int, bytes: ArraySlice<UInt8>) {
@@ -104,9 +56,14 @@ struct CSVRow {
         self.bytes = bytes
         var fields: [Range<Int>] = []
         var start = bytes.startIndex
-        for position in bytes.indices where bytes[position] == UInt8(ascii: ",") {
-            fields.append(start..<position)
-            start = position + 1
+        var isQuoted = false
+        for position in bytes.indices {
+            if bytes[position] == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+            } else if bytes[position] == UInt8(ascii: ","), !isQuoted {
+                fields.append(start..<position)
+                start = position + 1
+            }
         }
         fields.append(start..<bytes.endIndex)
         self.fields = fields
@@ -114,9 +71,24 @@ struct CSVRow {
 
     var count: Int { fields.count }
 
-    func text(_ field: Int) -> String { String(decoding: bytes[fields[field]], as: UTF8.self) }
+    func text(_ field: Int) -> String {
+        let raw = bytes[fields[field]]
+        guard raw.count >= 2, raw.first == UInt8(ascii: "\""), raw.last == UInt8(ascii: "\"")
+        else { return String(decoding: raw, as: UTF8.self) }
+        var plain: [UInt8] = []
+        var wasQuote = false
+        for byte in raw.dropFirst().dropLast() {
+            if byte == UInt8(ascii: "\""), !wasQuote {
+                wasQuote = true
+                continue
+            }
+            wasQuote = false
+            plain.append(byte)
+        }
+        return String(decoding: plain, as: UTF8.self)
+    }
 
-    func isEmpty(_ field: Int) -> Bool { fields[field].isEmpty }
+    func isEmpty(_ field: Int) -> Bool { fields[field].isEmpty || text(field).isEmpty }
 
     /// A field as a whole number in `range`, or an error at its place.
     func integer(
@@ -145,8 +117,10 @@ struct CSVRow {
 /// Where the columns of a CSV file are, by their names in its header.
 struct CSVColumns {
     private let positions: [String: Int]
+    /// In the order of the header.
+    let names: [String]
     /// Fields of every line.
-    let count: Int
+    var count: Int { names.count }
 
     /// Reads the header; all missing columns are told at once.
     init(of file: inout CSVFile, needed: [String]) throws(InputError) {
@@ -157,20 +131,22 @@ struct CSVColumns {
                     hint: "its first line names the columns: \(needed.joined(separator: ","))")
             ])
         }
-        count = header.count
         var positions: [String: Int] = [:]
+        var names: [String] = []
         for field in 0..<header.count {
             let name = header.text(field)
+            names.append(name)
             guard positions.updateValue(field, forKey: name) == nil else {
                 throw header.error(field, "the column `\(name)` is here twice")
             }
         }
+        self.names = names
         self.positions = positions
         let missing = needed.filter { positions[$0] == nil }
         if !missing.isEmpty {
-            let names = missing.map { "`\($0)`" }.joined(separator: ", ")
+            let said = missing.map { "`\($0)`" }.joined(separator: ", ")
             throw header.error(
-                0, "missing column\(missing.count == 1 ? "" : "s") \(names)",
+                0, "missing column\(missing.count == 1 ? "" : "s") \(said)",
                 hint: "the first line names the columns: \(needed.joined(separator: ","))")
         }
     }
@@ -186,4 +162,12 @@ struct CSVColumns {
                 min(row.count, count), "\(row.count) fields, and the header names \(count)")
         }
     }
+}
+
+/// Whether bytes start with a header line that names all of `columns`.
+func startsWithHeader(_ start: ArraySlice<UInt8>, naming columns: [String]) -> Bool {
+    let line = start.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    let names = String(decoding: line, as: UTF8.self).split(
+        separator: ",", omittingEmptySubsequences: false)
+    return columns.allSatisfy { names.contains(Substring($0)) }
 }

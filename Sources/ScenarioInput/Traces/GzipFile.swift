@@ -5,7 +5,8 @@ enum GzipFile {
     /// Whether bytes start as a gzip file does.
     static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
-    static func unpacked(_ url: URL, limit: Int) throws(FileProblem) -> [UInt8] {
+    /// The running `gzip` and what it writes.
+    static func unpacking(_ url: URL) throws(FileProblem) -> (Process, FileHandle) {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["gzip", "-dc", "--", url.path]
@@ -18,10 +19,15 @@ enum GzipFile {
                 message: "is packed, and `gzip` cannot be run to unpack it",
                 hint: "unpack it yourself and name the plain file")
         }
+        return (process, output.fileHandleForReading)
+    }
+
+    static func unpacked(_ url: URL, limit: Int) throws(FileProblem) -> [UInt8] {
+        let (process, output) = try unpacking(url)
         var bytes: [UInt8] = []
         while true {
             let chunk: Data?
-            do { chunk = try output.fileHandleForReading.read(upToCount: 1 << 16) } catch {
+            do { chunk = try output.read(upToCount: 1 << 16) } catch {
                 chunk = nil
             }
             guard let chunk, !chunk.isEmpty else { break }

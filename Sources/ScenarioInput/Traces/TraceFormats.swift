@@ -116,7 +116,12 @@ public struct TraceFormat: Sendable {
 /// Every format of recordings, by name. A new one is a line here.
 public enum TraceFormats {
     public static let all: [TraceFormat] = [
-        StreamTrace.format
+        StreamTrace.format,
+        .openb,
+        .huaweiVMs,
+        .swf,
+        .simKube,
+        .csv,
     ]
 
     public static func named(_ name: String) -> TraceFormat? { all.first { $0.name == name } }

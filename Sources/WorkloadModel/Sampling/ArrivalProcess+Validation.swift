@@ -36,6 +36,10 @@ extension ArrivalProcess {
                 return "the period of a curve of arrivals must be at least 1 ns a rate"
             }
             return rates.lazy.compactMap(rateProblem).first
+        case .list(let times):
+            if let first = times.first, let problem = startProblem(first) { return problem }
+            return zip(times, times.dropFirst()).allSatisfy { $0 <= $1 }
+                ? nil : "listed arrivals must ascend"
         }
     }
 

@@ -18,6 +18,7 @@ public struct ArrivalSampler: Sendable {
         case renewal(gap: Distribution)
         case onOff(OnOffClock)
         case curve(RateCurve)
+        case list([SimTime], next: Int)
         case never
     }
 
@@ -42,6 +43,8 @@ public struct ArrivalSampler: Sendable {
             source =
                 rates.contains { $0 > 0 }
                 ? .curve(RateCurve(start: start, period: period, ratesPerSecond: rates)) : .never
+        case .list(let times):
+            (source, left, last) = (.list(times, next: 0), times.count, .zero)
         }
     }
 
@@ -76,6 +79,9 @@ public struct ArrivalSampler: Sendable {
             let time = curve.advance(by: random.exponentialDeviate())
             source = .curve(curve)
             return max(last, time)
+        case .list(let times, let next):
+            source = .list(times, next: next + 1)
+            return times[next]
         case .never:
             return .distantFuture
         }
