@@ -128,6 +128,8 @@ package struct TraceReport {
         var counts: [(need: String, pods: Int64)] = [
             ("exclusive CPUs", 0), ("devices", 0), ("huge pages", 0), ("affinity", 0),
         ]
+        // Containers that are tied to a NUMA node by a device of it, as VMs with a NUMA count become.
+        var parted: [(need: String, pods: Int64)] = []
         for entry in statistics.shapes {
             let shape = source.shapes[entry.shape]
             if shape.wantsExclusiveCPUs { counts[0].pods += entry.pods }
@@ -143,8 +145,17 @@ package struct TraceReport {
             if hasDevices { counts[1].pods += entry.pods }
             if hasPages { counts[2].pods += entry.pods }
             if shape.placement != nil { counts[3].pods += entry.pods }
+            let parts = shape.requests.count { source.resources[$0.resource].contains("/numa-") }
+            if parts > 0 {
+                let need = "\(parts) NUMA nodes by name"
+                if let index = parted.firstIndex(where: { $0.need == need }) {
+                    parted[index].pods += entry.pods
+                } else {
+                    parted.append((need, entry.pods))
+                }
+            }
         }
-        return counts
+        return counts + parted.sorted { $0.need < $1.need }
     }
 
     // MARK: JSON

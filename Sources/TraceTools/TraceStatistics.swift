@@ -60,7 +60,9 @@ package struct TraceStatistics {
         let requests = source.shapes[record.shape].requests
         hold(requests, count)
         for request in requests {
-            for _ in 0..<record.count { sizes[request.resource.position].histogram.record(request.amount) }
+            for _ in 0..<record.count {
+                sizes[request.resource.position].histogram.record(request.amount)
+            }
         }
         running += count
         if running > mostAtOnce {

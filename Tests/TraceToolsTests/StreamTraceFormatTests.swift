@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WorkloadModel
 
-@testable import TraceTools
+import TraceTools
 
 @Suite struct `topsim's own format of recordings` {
     static let head = "topsim-trace 1\nshape s cpu=1 memory=1Gi\n"
@@ -111,7 +111,10 @@ import WorkloadModel
         ("topsim-trace 1\nshape s cpu=1\n", 2, 1, "ends before its columns"),
         ("topsim-trace 1\n0 1 s\n", 2, 1, "before the columns are named"),
         ("topsim-trace 1\ncolumns lifetime arrival shape\n", 2, 1, "do not start with"),
-        ("topsim-trace 1\ncolumns arrival lifetime shape name name\n", 2, 1, "`name` is here twice"),
+        (
+            "topsim-trace 1\ncolumns arrival lifetime shape name name\n", 2, 1,
+            "`name` is here twice"
+        ),
         (head + "shape s cpu=2\n", 3, 1, "the shape `s` is here twice"),
         ("topsim-trace 1\nshape s mem=1Gi\n", 2, 9, "unknown key `mem`"),
         ("topsim-trace 1\nshape s cpu=lots\n", 2, 9, "`lots` is not a quantity"),
@@ -133,7 +136,10 @@ import WorkloadModel
         (head + columns + "shape u example.com/x=1\n", 4, 1, "not among the resources"),
         (head + columns + "columns arrival lifetime shape\n", 4, 1, "columns are named twice"),
         (head + columns + "0 1 s " + String(repeating: "n", count: 2000), 4, 7, "more than 1,024"),
-        (head + columns + "#" + String(repeating: "c", count: 1_400_000), 4, 1, "a line of more than"),
+        (
+            head + columns + "#" + String(repeating: "c", count: 1_400_000), 4, 1,
+            "a line of more than"
+        ),
     ]
 
     @Test(arguments: mistakes.indices)

@@ -3,7 +3,7 @@ import ScenarioInput
 import Testing
 import WorkloadModel
 
-@testable import TraceTools
+import TraceTools
 
 @Suite struct `What is written in topsim's own format is read back` {
     @Test(arguments: 0..<30 as Range<UInt64>)
@@ -44,9 +44,13 @@ import WorkloadModel
     @Test func `names that would end a word, or say that there is none, are kept`() throws {
         let names = ["-", "a b", "%", "%2D", "tab\there", "line\nfeed", "ünï", "%%", "\u{7F}"]
         var table = PodShapeTable()
-        let shape = table.intern(PodShape(qos: .bestEffort, containers: [
-            ContainerShape(name: "main", kind: .app)
-        ]).scored)
+        let shape = table.intern(
+            PodShape(
+                qos: .bestEffort,
+                containers: [
+                    ContainerShape(name: "main", kind: .app)
+                ]
+            ).scored)
         let sink = TraceText.Sink()
         var writer = try StreamTraceWriter(resources: ResourceTable(), sink: sink.take)
         for (index, name) in names.enumerated() {
@@ -63,9 +67,13 @@ import WorkloadModel
 
     @Test func `pods out of order are not written`() throws {
         var table = PodShapeTable()
-        let shape = table.intern(PodShape(qos: .bestEffort, containers: [
-            ContainerShape(name: "main", kind: .app)
-        ]).scored)
+        let shape = table.intern(
+            PodShape(
+                qos: .bestEffort,
+                containers: [
+                    ContainerShape(name: "main", kind: .app)
+                ]
+            ).scored)
         var writer = try StreamTraceWriter(resources: ResourceTable()) { _ in }
         try writer.write(
             TraceRecord(name: "a", arrival: SimTime(nanoseconds: 5), shape: shape), shapes: table)

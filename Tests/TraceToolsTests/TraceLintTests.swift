@@ -5,7 +5,7 @@ import ScenarioInput
 import TestSupport
 import Testing
 
-@testable import TraceTools
+import TraceTools
 
 @Suite struct `Checks of recordings` {
     /// What every example of the docs is checked against: two nodes, and a run of one hour.
@@ -42,7 +42,8 @@ import Testing
         let page = try String(
             contentsOf: Checkout.url.appending(path: code.page), encoding: .utf8)
         #expect(page.hasPrefix("# \(code.id): "))
-        #expect(page.contains("| name | `\(code.name)` |\n| severity | \(code.severity.rawValue) |"))
+        #expect(
+            page.contains("| name | `\(code.name)` |\n| severity | \(code.severity.rawValue) |"))
         let bad = try #require(Self.example("Fails", of: page))
         let good = try #require(Self.example("Passes", of: page))
         #expect(try Self.codes(bad) == [code.id])
@@ -102,7 +103,8 @@ import Testing
     }
 
     @Test(arguments: 0..<10 as Range<UInt64>)
-    func `traces drawn by chance are looked at twice with the same findings`(_ seed: UInt64) throws {
+    func `traces drawn by chance are looked at twice with the same findings`(_ seed: UInt64) throws
+    {
         var random = RandomTrace(seed: seed)
         let text = random.text(pods: 100)
         #expect(try Self.codes(text) == Self.codes(text))

@@ -2,7 +2,7 @@ import Foundation
 import Primitives
 import Testing
 
-@testable import TraceTools
+import TraceTools
 
 @Suite struct `What a recording amounts to` {
     @Test(arguments: 0..<20 as Range<UInt64>)

@@ -3,7 +3,7 @@ import ScenarioInput
 import Testing
 import WorkloadModel
 
-@testable import TraceTools
+import TraceTools
 
 @Suite struct `What is made of recordings` {
     typealias Pod = TraceText.Pod
@@ -85,9 +85,13 @@ import WorkloadModel
             """
         var slice = TraceSlice()
         slice.shapes = ["a", "c"]
-        #expect(try TraceText.pods(TraceText.changed(text, by: &slice)).map(\.name) == ["p0", "p2", "p3"])
+        #expect(
+            try TraceText.pods(TraceText.changed(text, by: &slice)).map(\.name) == [
+                "p0", "p2", "p3",
+            ])
         slice.namespaces = ["x"]
-        #expect(try TraceText.pods(TraceText.changed(text, by: &slice)).map(\.name) == ["p0", "p3"])
+        #expect(
+            try TraceText.pods(TraceText.changed(text, by: &slice)).map(\.name) == ["p0", "p3"])
         var later = TraceSlice()
         later.from = SimTime(nanoseconds: 6)
         later.rebases = true
@@ -222,7 +226,8 @@ import WorkloadModel
     }
 
     @Test func `each order of three pods is as likely as any other`() throws {
-        let text = "topsim-trace 1\nshape s\ncolumns arrival lifetime shape name\n0 1 s a\n1 1 s b\n2 1 s c\n"
+        let text =
+            "topsim-trace 1\nshape s\ncolumns arrival lifetime shape name\n0 1 s a\n1 1 s b\n2 1 s c\n"
         var counts: [String: Int] = [:]
         for seed in 0..<1200 as Range<UInt64> {
             let pods = try TraceText.pods(TraceText.shuffled(text, .pods, seed: seed))
@@ -294,7 +299,9 @@ import WorkloadModel
         #expect(Set(try names("salt of one")).isDisjoint(with: try names("salt of two")))
         // Kinds have tokens of their own: a pod cannot be told to be called as its namespace is.
         let anonymisation = TraceAnonymisation(salt: "salt of one")
-        #expect(anonymisation.token("pod", "x").dropFirst(4) != anonymisation.token("ns", "x").dropFirst(3))
+        #expect(
+            anonymisation.token("pod", "x").dropFirst(4)
+                != anonymisation.token("ns", "x").dropFirst(3))
     }
 
     @Test func `labels that are kept stay, with the rules that speak of them`() throws {
@@ -339,6 +346,8 @@ import WorkloadModel
         #expect(Ratio(text)?.description == shown)
     }
 
-    @Test(arguments: ["", "0", "-1", "1e3", "1/0", "0/1", "2x", "1.2.3", "1/2/3", "99999999", "0.0000001", " 1"])
+    @Test(arguments: [
+        "", "0", "-1", "1e3", "1/0", "0/1", "2x", "1.2.3", "1/2/3", "99999999", "0.0000001", " 1",
+    ])
     func `what is no factor is refused`(_ text: String) { #expect(Ratio(text) == nil) }
 }

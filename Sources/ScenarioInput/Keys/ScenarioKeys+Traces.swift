@@ -3,7 +3,7 @@ import Primitives
 // Recordings of pods, by format. docs/reference/traces.md says what of each format is taken, guessed and dropped.
 
 extension ScenarioKeys {
-    static let traces: [KeyTable] = [openbPods, huaweiVMs, swfJobs, simKube, csvPods]
+    static let traces: [KeyTable] = [streamPods, openbPods, huaweiVMs, swfJobs, simKube, csvPods]
 
     private static let skip = Key(
         "skip", .duration, "Time of the trace that becomes arrival 0; earlier pods are left out",
@@ -21,6 +21,20 @@ extension ScenarioKeys {
         default: "nvidia.com/gpu")
     private static let every = Key(
         "every", .duration, "Time between two pods, where the trace has none", default: "1s")
+
+    static let streamPods = KeyTable(
+        name: "a topsim trace",
+        summary: "One pod a line in order of arrival, read in constant memory",
+        details: """
+            topsim's own format, into which `topsim trace convert` writes every other: docs/reference/trace-format.md.
+            The file is read once before the run, to tell every mistake, and once as simulated time passes.
+            """,
+        keys: [
+            Key(
+                "format", .choice(["topsim"]), "The first line is `topsim-trace 1`",
+                isRequired: true),
+            file, skip, speed,
+        ])
 
     static let openbPods = KeyTable(
         name: "an openb trace",
@@ -138,14 +152,17 @@ extension ScenarioKeys {
 
     static let simKube = KeyTable(
         name: "a SimKube trace",
-        summary: "Kubernetes objects that were applied and deleted over time, as JSON or MessagePack",
+        summary:
+            "Kubernetes objects that were applied and deleted over time, as JSON or MessagePack",
         details: """
             Owners become their pods: as many as `replicas` says when the object is applied, more or fewer when it is
             applied again, none once it is deleted. A changed template replaces all pods of its owner at once.
             Lifetimes of pods are those of `pod_lifecycles`. The first event becomes time 0.
             """,
         keys: [
-            Key("format", .choice(["simkube"]), "JSON, or MessagePack (`.sktrace`)", isRequired: true),
+            Key(
+                "format", .choice(["simkube"]), "JSON, or MessagePack (`.sktrace`)",
+                isRequired: true),
             file, skip, speed,
         ])
 
@@ -156,7 +173,9 @@ extension ScenarioKeys {
             packed by gzip.
             """,
         keys: [
-            Key("format", .choice(["csv"]), "Comma-separated values with a header", isRequired: true),
+            Key(
+                "format", .choice(["csv"]), "Comma-separated values with a header", isRequired: true
+            ),
             file,
             Key("columns", .table(csvColumns), "Which column means what", isRequired: true),
             Key(
@@ -174,7 +193,9 @@ extension ScenarioKeys {
         name: "the columns of a CSV trace",
         summary: "A column's name in the header, or `{column: …, unit: …}`",
         keys: [
-            Key("arrival", csvTime, "When the pod arrives; `s` when no unit is given", isRequired: true),
+            Key(
+                "arrival", csvTime, "When the pod arrives; `s` when no unit is given",
+                isRequired: true),
             Key("lifetime", csvTime, "How long it runs"),
             Key("end", csvTime, "When it is over, instead of a lifetime"),
             Key("cpu", csvColumn(["cores", "milli"]), "CPUs; `cores` when no unit is given"),

@@ -213,7 +213,9 @@ package struct TraceLint {
         func fits(_ request: ResourceAmount, _ node: TraceLintNodes) -> Bool {
             request.amount <= node.allocatable[resources[request.resource]] ?? 0
         }
-        if nodes.contains(where: { node in shape.requests.allSatisfy { fits($0, node) } }) { return }
+        if nodes.contains(where: { node in shape.requests.allSatisfy { fits($0, node) } }) {
+            return
+        }
         let missing = shape.requests.first { request in nodes.allSatisfy { !fits(request, $0) } }
         guard let missing else {
             return add(

@@ -1,4 +1,3 @@
-
 /// Short byte strings, each with a dense index; a look-up allocates nothing.
 struct ByteStringTable {
     private var bytes: [UInt8] = []

@@ -314,7 +314,8 @@ package final class StreamTraceReader: TraceRecordReader {
         guard names.prefix(3).elementsEqual(required.map(\.rawValue)) else {
             throw refusal(
                 at: 0, "columns that do not start with `arrival lifetime shape`",
-                hint: "others may follow: \(StreamTrace.Column.allCases.dropFirst(3).map(\.rawValue).joined(separator: ", "))"
+                hint:
+                    "others may follow: \(StreamTrace.Column.allCases.dropFirst(3).map(\.rawValue).joined(separator: ", "))"
             )
         }
         guard names.count <= StreamTrace.columnLimit else {
@@ -337,7 +338,8 @@ package final class StreamTraceReader: TraceRecordReader {
             !words[1].contains("="), words[1] != "-"
         else {
             throw refusal(
-                at: 0, "a shape without an identifier of at most "
+                at: 0,
+                "a shape without an identifier of at most "
                     + "\(StreamTrace.identifierLimit) bytes",
                 hint: "for example `shape web cpu=2 memory=4Gi`")
         }
