@@ -14,11 +14,16 @@ package struct LatencyHistogram {
     package init() {}
 
     /// Negative values count as 0.
-    package mutating func record(_ value: Int64) {
+    package mutating func record(_ value: Int64) { record(value, count: 1) }
+
+    /// The same value several times.
+    ///
+    /// - Precondition: `count` is positive.
+    package mutating func record(_ value: Int64, count: Int64) {
         let value = max(0, value)
-        sum += Int128(value)
+        sum += Int128(value) * Int128(count)
         maximum = max(maximum, value)
-        histogram.record(UInt64(min(value, LatencyHistogram.limit)))
+        histogram.record(UInt64(min(value, LatencyHistogram.limit)), count: UInt64(count))
     }
 
     /// Adds what another one has recorded.

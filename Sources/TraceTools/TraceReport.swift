@@ -70,7 +70,7 @@ package struct TraceReport {
         add("lifetime", statistics.lifetimes.distribution, duration)
         for size in statistics.sizes {
             add(
-                source.resources[size.resource], size.histogram.distribution,
+                source.resources[size.resource], statistics.distribution(of: size.resource),
                 atOnce: amount(Int64(clamping: size.most), of: size)
             ) { amount($0, of: size) }
         }
@@ -178,7 +178,7 @@ package struct TraceReport {
             .init("lifetimeNanoseconds", distribution(statistics.lifetimes.distribution)),
         ]
         let sizes = statistics.sizes.compactMap { size -> JSONValue.Member? in
-            guard let found = size.histogram.distribution else { return nil }
+            guard let found = statistics.distribution(of: size.resource) else { return nil }
             guard case .object(var facts) = distribution(found) else { return nil }
             facts.append(.init("mostAtOnce", .integer(Int64(clamping: size.most))))
             return .init(source.resources[size.resource], .object(facts))

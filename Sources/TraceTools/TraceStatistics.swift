@@ -11,11 +11,9 @@ package struct TraceStatistics {
         package var pods: Int64 = 0
     }
 
-    /// Amounts that pods ask for, of one resource.
+    /// What pods ask for of one resource.
     package struct Size {
         package var resource: ResourceIndex
-        /// Of those that ask for it.
-        package var histogram = LatencyHistogram()
         /// What all pods that run at the busiest moment ask for, each resource at its own moment.
         package var most: Int128 = 0
         fileprivate var running: Int128 = 0
@@ -59,11 +57,6 @@ package struct TraceStatistics {
         release(until: arrival)
         let requests = source.shapes[record.shape].requests
         hold(requests, count)
-        for request in requests {
-            for _ in 0..<record.count {
-                sizes[request.resource.position].histogram.record(request.amount)
-            }
-        }
         running += count
         if running > mostAtOnce {
             mostAtOnce = running
@@ -75,7 +68,7 @@ package struct TraceStatistics {
     private mutating func noteEnd(of record: TraceRecord, _ count: Int64) {
         let arrival = record.arrival.nanoseconds
         if let lifetime = record.lifetime {
-            for _ in 0..<count { lifetimes.record(lifetime.nanoseconds) }
+            lifetimes.record(lifetime.nanoseconds, count: count)
         }
         if record.deletion != nil { deleted += count }
         var end = record.lifetime.map { arrival + $0.nanoseconds }
@@ -107,6 +100,34 @@ package struct TraceStatistics {
             sizes[request.resource.position].most = max(
                 sizes[request.resource.position].most, sizes[request.resource.position].running)
         }
+    }
+
+    /// What the pods that ask for a resource ask for, exactly; nil where none does.
+    package func distribution(
+        of resource: ResourceIndex
+    ) -> LatencyDistribution? {
+        var amounts: [(amount: Int64, pods: Int64)] = []
+        for shape in shapes {
+            let requests = requestsByShape[shape.shape.position]
+            guard let request = requests.first(where: { $0.resource == resource }) else { continue }
+            amounts.append((request.amount, shape.pods))
+        }
+        amounts.sort { $0.amount < $1.amount }
+        let count = amounts.reduce(0) { $0 + $1.pods }
+        guard count > 0, let most = amounts.last else { return nil }
+        let sum = amounts.reduce(Int128(0)) { $0 + Int128($1.amount) * Int128($1.pods) }
+        func quantile(_ percent: Int64) -> Int64 {
+            let rank = (count * percent + 99) / 100
+            var below: Int64 = 0
+            for entry in amounts {
+                below += entry.pods
+                if below >= rank { return entry.amount }
+            }
+            return most.amount
+        }
+        return LatencyDistribution(
+            count: count, mean: Double(sum) / Double(count), p50: quantile(50), p90: quantile(90),
+            p99: quantile(99), max: most.amount, buckets: [])
     }
 
     private mutating func noteShape(_ shape: PodShapeIndex, of source: TraceSource) -> Int {

@@ -1,8 +1,9 @@
 import Foundation
 import Primitives
+import Reporting
 import Testing
-
 import TraceTools
+import WorkloadModel
 
 @Suite struct `What a recording amounts to` {
     @Test(arguments: 0..<20 as Range<UInt64>)

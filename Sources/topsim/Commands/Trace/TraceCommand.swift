@@ -98,7 +98,7 @@ struct TraceOutputOptions: ParsableArguments {
             told.prefix(20).map {
                 Diagnostic(
                     severity: .note, file: $0.file, line: $0.line, column: $0.line > 0 ? 1 : 0,
-                    message: "\($0.subject) is \($0.outcome.rawValue): \($0.reason)")
+                    message: "\($0.outcome.rawValue): \($0.subject): \($0.reason)")
             })
     }
 }

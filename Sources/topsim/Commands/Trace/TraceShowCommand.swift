@@ -9,7 +9,7 @@ struct TraceShowCommand: ParsableCommand {
         abstract: "Shows what a recording amounts to: counts, times, sizes and shapes.",
         usage: "topsim trace show <file> ... [<options>]",
         discussion: """
-            Quantiles are those of the pods, at most 0.1 % too high. AT ONCE is what the pods that run at the \
+            Quantiles of times are at most 0.1 % too high, those of requests exact. AT ONCE is what the pods that run at the \
             same time ask for at most, if each starts as it arrives.
             """)
 
