@@ -53,11 +53,29 @@ import WorkloadModel
         var statistics = TraceStatistics()
         while let record = try source.next() { statistics.add(record, of: source) }
         let report = TraceReport(statistics, of: source)
-        #expect(
-            report.text == """
-                t0: topsim, 4 pods, 2 shapes
-                arrivals from 0 s to 60 s, the last end at 65 s
-                """ + "", "\(report.text)")
+        let wanted = """
+            t0: topsim, 4 pods, 2 shapes
+            arrivals from 0 s to 1 min, the last end at 1 min 5 s
+            most at once: 3 pods at 2 s
+            1 never end; 1 belong to a group
+
+                             P50   P90   P99  MOST    MEAN  AT ONCE
+            gap              1 s  58 s  58 s  58 s    20 s
+            lifetime        10 s  10 s  10 s  10 s  8.33 s
+            cpu                2     2     2     2   1.625      4.5
+            memory          1 GB  1 GB  1 GB  1 GB    1 GB   2.1 GB
+            example.com/vf     1     1     1     1       1        1
+
+            SHAPE  PODS  SHARE  QOS         ASKS FOR
+            a         3   75 %  Guaranteed  cpu=2 memory=1Gi
+            b         1   25 %  Burstable   cpu=500m example.com/vf=1
+
+            NEED            PODS  SHARE
+            exclusive CPUs     3   75 %
+            devices            1   25 %
+
+            """
+        #expect(report.text == wanted)
         let json = try #require(
             try JSONSerialization.jsonObject(with: Data(report.json.text.utf8)) as? [String: Any])
         #expect(json["pods"] as? Int == 4)

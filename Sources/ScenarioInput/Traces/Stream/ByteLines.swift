@@ -222,8 +222,10 @@ final class GzipStream {
     }
 
     deinit {
+        // Where signals are blocked, as in a test, `gzip` would sit on its full pipe for ever: nothing blocks this one.
+        try? output.fileHandleForReading.close()
         if process.isRunning {
-            process.terminate()
+            kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
         if let spooled { try? FileManager.default.removeItem(at: spooled) }
