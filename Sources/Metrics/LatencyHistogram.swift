@@ -4,19 +4,26 @@ import Histogram
 ///
 /// Values below 2,048 are exact; above, a bucket is at most 1/1,024 of its value wide. Sum and maximum are exact.
 /// Source: Gil Tene, HdrHistogram, http://hdrhistogram.org.
-struct LatencyHistogram {
+package struct LatencyHistogram {
     private var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
     private var sum: Int128 = 0
     private var maximum: Int64 = 0
     /// HdrHistogram cannot resize past this; 2⁶² ns are 146 years.
     private static let limit: Int64 = 1 << 62
 
+    package init() {}
+
     /// Negative values count as 0.
-    mutating func record(_ value: Int64) {
+    package mutating func record(_ value: Int64) { record(value, count: 1) }
+
+    /// The same value several times.
+    ///
+    /// - Precondition: `count` is positive.
+    package mutating func record(_ value: Int64, count: Int64) {
         let value = max(0, value)
-        sum += Int128(value)
+        sum += Int128(value) * Int128(count)
         maximum = max(maximum, value)
-        histogram.record(UInt64(min(value, LatencyHistogram.limit)))
+        histogram.record(UInt64(min(value, LatencyHistogram.limit)), count: UInt64(count))
     }
 
     /// Adds what another one has recorded.
@@ -30,7 +37,7 @@ struct LatencyHistogram {
     }
 
     /// Nil when nothing was recorded.
-    var distribution: LatencyDistribution? {
+    package var distribution: LatencyDistribution? {
         let count = Int64(histogram.totalCount)
         guard count > 0 else { return nil }
         func quantile(_ percent: Double) -> Int64 { Int64(histogram.valueAtPercentile(percent)) }

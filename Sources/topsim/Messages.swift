@@ -93,6 +93,9 @@ enum Messages {
         write(render(diagnostics, colour: Terminal.usesColour(STDERR_FILENO)))
     }
 
+    /// What was done, for commands whose output goes to a file.
+    static func tellDone(_ text: String) { write(text + "\n") }
+
     static func warn(_ message: String, hint: String?) {
         tell(message, hint: hint, as: "warning", colour: "1;33")
     }

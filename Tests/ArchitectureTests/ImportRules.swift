@@ -7,7 +7,7 @@ let layers: [[String]] = [
     ["Analysis"],
     ["Reporting", "Lint"],
     ["HostTopology", "ScenarioInput", "ResultsDatabase"],
-    ["Conformance"],
+    ["Conformance", "TraceTools"],
 ]
 
 /// Values in, values out: layers 0 to 4 do without files, clocks and the operating system.

@@ -28,7 +28,7 @@ enum JSONValue: Sendable {
         }
     }
 
-    private var oneLine: String {
+    var oneLine: String {
         switch self {
         case .object(let entries):
             "{"

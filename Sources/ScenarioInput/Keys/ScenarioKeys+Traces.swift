@@ -3,7 +3,7 @@ import Primitives
 // Recordings of pods, by format. docs/reference/traces.md says what of each format is taken, guessed and dropped.
 
 extension ScenarioKeys {
-    static let traces: [KeyTable] = [openbPods, huaweiVMs, swfJobs, simKube, csvPods]
+    static let traces: [KeyTable] = [streamPods, openbPods, huaweiVMs, swfJobs, simKube, csvPods]
 
     private static let skip = Key(
         "skip", .duration, "Time of the trace that becomes arrival 0; earlier pods are left out",
@@ -21,6 +21,20 @@ extension ScenarioKeys {
         default: "nvidia.com/gpu")
     private static let every = Key(
         "every", .duration, "Time between two pods, where the trace has none", default: "1s")
+
+    static let streamPods = KeyTable(
+        name: "a topsim trace",
+        summary: "One pod a line in order of arrival, read in constant memory",
+        details: """
+            topsim's own format, into which `topsim trace convert` writes every other: docs/reference/trace-format.md.
+            The file is read once before the run, to tell every mistake, and once as simulated time passes.
+            """,
+        keys: [
+            Key(
+                "format", .choice(["topsim"]), "The first line is `topsim-trace 1`",
+                isRequired: true),
+            file, skip, speed,
+        ])
 
     static let openbPods = KeyTable(
         name: "an openb trace",

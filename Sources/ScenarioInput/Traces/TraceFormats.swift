@@ -116,6 +116,7 @@ public struct TraceFormat: Sendable {
 /// Every format of recordings, by name. A new one is a line here.
 public enum TraceFormats {
     public static let all: [TraceFormat] = [
+        StreamTrace.format,
         .openb,
         .huaweiVMs,
         .swf,
