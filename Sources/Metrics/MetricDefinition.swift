@@ -121,5 +121,7 @@ extension MetricDefinition {
         rejectionRate, schedulingRetries, admissionRetries, apiWritesTotal, apiWrites, podObjects,
         collectedPods, wait, timeToReady, schedulingWait, turnaround, boundedSlowdown, use, balance,
         alignment, alignmentEligible, stranded, fragmentation, policyTax, upstreamBugs,
+        actions, actionsFailed, actionsUnfinished, evictions, evictionsRefused, podsTainted,
+        podsOrphaned, rolloutsCompleted, deadlinesExceeded, drainDuration, unavailableReplicas,
     ]
 }

@@ -27,6 +27,8 @@ public struct RunSummary: Sendable, Hashable {
     public var upstreamBugs: [UpstreamBugCount] = []
     /// What the run did to the API server; whoever drives the run sets it.
     public var controlPlane: ControlPlaneLoad?
+    /// Actions, evictions and rollouts.
+    public var lifecycle = LifecycleSummary()
     /// What happened to kubelets and device plugins, those that did, in the order of the kinds.
     public var nodeEvents: [NodeEventCount] = []
 
@@ -93,7 +95,7 @@ public struct PodCounts: Sendable, Hashable {
         switch pod.outcome {
         case .succeeded: succeeded += 1
         case .failed: failed += 1
-        case .deleted, .preempted: deleted += 1
+        case .deleted, .preempted, .evicted, .lost: deleted += 1
         case .running: running += 1
         case .pending: pending += 1
         }
