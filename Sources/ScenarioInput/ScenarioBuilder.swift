@@ -55,6 +55,7 @@ struct ScenarioBuilder {
         buildPriorityClasses()
         buildWorkloads()
         buildDisruptionBudgets()
+        buildLifecycle()
         buildRecord()
     }
 
