@@ -1,3 +1,4 @@
+import ClusterScheduler
 import ClusterSimulation
 import HardwareModel
 import NodeManagers

@@ -196,7 +196,9 @@ extension Simulation {
         if size > replicas { return resize(position, newest, to: replicas) }
         let growth = min(replicas + surge - sum, replicas - size)
         if growth > 0 { return resize(position, newest, to: size + growth) }
-        let available = owner.revisions.reduce(0) { $0 + $1.status.available }
+        // A status that is older than the size which was just written counts for no more than that size. Upstream trusts
+        // it, and may cut the same pods twice within the few milliseconds until the ReplicaSet tells of them.
+        let available = owner.revisions.reduce(0) { $0 + min($1.status.available, $1.spec) }
         let fewest = replicas - unavailable
         var most = sum - fewest - (size - owner.revisions[newest].status.available)
         guard most > 0 else { return }
