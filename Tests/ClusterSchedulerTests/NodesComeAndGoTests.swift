@@ -66,7 +66,9 @@ import WorkloadModel
                 let counts = (remembering.lastCycle, scanning.lastCycle)
                 let starts = (remembering.selection.nextStart, scanning.selection.nextStart)
                 guard chosen == expected, counts.0 == counts.1, starts.0 == starts.1 else {
-                    Issue.record("seed \(seed), step \(step): \(String(describing: chosen)), not \(String(describing: expected)), \(counts), \(starts)")
+                    Issue.record(
+                        "seed \(seed), step \(step): \(String(describing: chosen)), not \(String(describing: expected)), \(counts), \(starts)"
+                    )
                     return
                 }
                 guard let chosen else { continue }

@@ -13,8 +13,9 @@ import WorkloadModel
         func below(_ bound: Int) -> Int { Int(random.below(UInt64(bound))) }
         func time() -> SimTime { SimTime(nanoseconds: Int64(below(2_400_000)) * 1_000_000) }
         for index in scenario.workloads.indices {
-            guard case .generated(var shape, let arrivals, let lifetime) =
-                scenario.workloads[index].source
+            guard
+                case .generated(var shape, let arrivals, let lifetime) =
+                    scenario.workloads[index].source
             else { continue }
             shape.labels = [Label(key: "app", value: below(2) == 0 ? "a" : "b")]
             shape.terminationGracePeriodSeconds = Int64(below(40))
@@ -270,7 +271,7 @@ import WorkloadModel
         template.autoscaler = AutoscalerSettings()
         scenario.lifecycle.templates = [template]
         let sink = try LifecycleTests.run(scenario)
-        #expect(sink.joined.count == 2)
+        #expect(sink.joined.count == 2, "\(sink.actions)")
         #expect(sink.actions.first?.began == LifecycleTests.seconds(10))
         #expect(sink.actions.contains { $0.kind == "scale-down" && $0.outcome == .done })
         #expect(sink.events.count { $0.kind == .removed } >= 1)

@@ -259,7 +259,9 @@ import WorkloadModel
         scenario.workloads = [
             Self.workload("web", .replicaSet, replicas: 2, Self.shape(milliCPU: 3000))
         ]
-        scenario.lifecycle.actions = [Self.action(.fail(recovery: .seconds(200)), at: 103, count: 1)]
+        scenario.lifecycle.actions = [
+            Self.action(.fail(recovery: .seconds(200)), at: 103, count: 1)
+        ]
         let sink = try Self.run(scenario)
         #expect(sink.evictions.isEmpty)
         #expect(sink.events.first { $0.kind == .ready }?.time == Self.seconds(313))

@@ -114,9 +114,7 @@ import WorkloadModel
         scenario.until = .time(LifecycleTests.seconds(300))
         var sizes: [Int] = []
         try LifecycleTests.run(scenario) { simulation in
-            if simulation.time > LifecycleTests.seconds(290) {
-                sizes = simulation.rolloutStates().map(\.size)
-            }
+            sizes = simulation.rolloutStates().map(\.size)
         }
         // All together R + surge: 20 + 5.
         #expect(sizes == [25])
@@ -230,24 +228,33 @@ import WorkloadModel
                         LifecycleTests.shape(milliCPU: 100, version: "\(version)", grace: 2))
                 ))
         }
-        let scenario = try Self.scenario(.deployment, replicas: replicas, nodes: 6, versions) {
+        var scenario = try Self.scenario(.deployment, replicas: replicas, nodes: 6, versions) {
             $0.maxSurge = surge
             $0.maxUnavailable = unavailable
             $0.minReadySeconds = minReady
+        }
+        // A Deployment bounds the sizes that it writes. Where a DELETE waits for the ReplicaSet controller's client, pods
+        // may live on for a while, in Kubernetes as here; pods are counted where it does not.
+        let isQuick = seed % 2 == 0
+        if isQuick {
+            scenario.timings.controllerQPS = 1_000_000
+            scenario.timings.controllerBurst = 1_000_000
         }
         var strategy = RolloutStrategy()
         strategy.maxSurge = surge
         strategy.maxUnavailable = unavailable
         let posts = strategy.fenceposts(of: replicas)
-        var worst = (most: 0, fewest: Int.max)
+        var worst = (size: 0, most: 0, fewest: Int.max)
         let sink = try LifecycleTests.run(scenario, "seed \(seed)") { simulation in
             guard simulation.time > LifecycleTests.seconds(90) else { return }
             for state in simulation.rolloutStates() {
+                worst.size = max(worst.size, state.size)
                 worst.most = max(worst.most, state.existing)
                 worst.fewest = min(worst.fewest, state.ready)
             }
         }
-        #expect(worst.most <= replicas + posts.surge, "seed \(seed)")
+        #expect(worst.size <= replicas + posts.surge, "seed \(seed)")
+        if isQuick { #expect(worst.most <= replicas + posts.surge, "seed \(seed)") }
         #expect(worst.fewest >= replicas - posts.unavailable, "seed \(seed)")
         #expect(sink.rollouts.last?.step == .complete, "seed \(seed)")
         #expect(sink.pods.count { $0.outcome == .running } == replicas, "seed \(seed)")

@@ -48,7 +48,10 @@ extension Simulation {
         let starting = members.count { lifecycle.nodes[$0.position].isStarting }
         let present = members.count - leaving + max(0, ordered - starting)
         if let autoscaler = template.autoscaler {
-            autoscale(index, autoscaler, members, present: present)
+            let hasReleased = autoscale(
+                index, autoscaler, members, present: present,
+                upcoming: max(ordered, starting))
+            if hasReleased { return }
         }
         let wanted = lifecycle.templates[index].count
         if present < wanted {
@@ -108,16 +111,18 @@ extension Simulation {
 
     // MARK: The autoscaler
 
+    /// Moves the count, or releases one node; true when it did that.
     private mutating func autoscale(
-        _ index: Int, _ settings: AutoscalerSettings, _ members: [NodeIndex], present: Int
-    ) {
+        _ index: Int, _ settings: AutoscalerSettings, _ members: [NodeIndex], present: Int,
+        upcoming: Int
+    ) -> Bool {
         let template = lifecycle.templates[index].template
-        let needed = nodesNeeded(for: index, upcoming: max(0, present - members.count))
+        let needed = nodesNeeded(for: index, upcoming: upcoming)
         if needed > 0 {
             lifecycle.templates[index].unneeded = [:]
             lifecycle.templates[index].count = min(
                 template.max, max(lifecycle.templates[index].count, present + needed))
-            return
+            return false
         }
         var unneeded: [Int: SimTime] = [:]
         for node in members where isUnneeded(node, settings) {
@@ -127,15 +132,15 @@ extension Simulation {
         guard lifecycle.templates[index].runs.isEmpty,
             time >= lifecycle.templates[index].lastAdded + settings.delayAfterAdd,
             present > template.min
-        else { return }
+        else { return false }
         // One at a time: what it leaves behind changes what the others are needed for.
         let due = members.first {
             unneeded[$0.position].map { since in time >= since + settings.unneededTime } ?? false
         }
-        if let due {
-            lifecycle.templates[index].count = max(template.min, present - 1)
-            remove([due], for: index)
-        }
+        guard let due else { return false }
+        lifecycle.templates[index].count = max(template.min, present - 1)
+        remove([due], for: index)
+        return true
     }
 
     /// Empty nodes that the pods which wait would fill: first fit, in order of the pods' numbers.
@@ -143,6 +148,15 @@ extension Simulation {
         let state = lifecycle.templates[index]
         let group = scenario.nodeGroups[state.group]
         let model = nodes.models[state.group]
+        // Room on nodes that are there comes first: a pod may be about to be tried again.
+        var room: [(node: NodeIndex, free: [Int64])] = []
+        for position in 0..<nodes.count {
+            let node = NodeIndex(position)
+            let life = lifecycle.nodes[position]
+            guard !nodes.isGone(node), !nodes.isDown(node), !life.isCordoned, !life.isStarting
+            else { continue }
+            room.append((node, freeAmounts(of: node)))
+        }
         var bins: [[Int64]] = Array(repeating: model.allocatable, count: upcoming)
         var waiting: [UInt32] = []
         for slot in pods.pendingSlots where pods[slot].attempts > 0 {
@@ -151,12 +165,16 @@ extension Simulation {
         waiting.sort { pods[$0].pod < pods[$1].pod }
         for slot in waiting {
             let shape = shapes.shapes[pods[slot].shape.position]
+            let place = room.firstIndex { entry in
+                fits(shape, entry.free)
+                    && accepts(shape, nodes.labels(of: entry.node), nodes.taints(of: entry.node))
+            }
+            if let place {
+                take(shape, from: &room[place].free)
+                continue
+            }
             guard pods[slot].pinnedNode == PodState.none,
-                shape.nodeSelector.allSatisfy({ group.labels.contains($0) }),
-                group.taints.allSatisfy({ taint in
-                    taint.effect == .preferNoSchedule
-                        || shape.tolerations.contains { $0.tolerates(taint) }
-                }), fits(shape, model.allocatable)
+                accepts(shape, group.labels, group.taints), fits(shape, model.allocatable)
             else { continue }
             if let bin = bins.indices.first(where: { fits(shape, bins[$0]) }) {
                 take(shape, from: &bins[bin])
@@ -166,6 +184,20 @@ extension Simulation {
             }
         }
         return bins.count - upcoming
+    }
+
+    private func accepts(_ shape: PodShape, _ labels: [Label], _ taints: [Taint]) -> Bool {
+        shape.nodeSelector.allSatisfy { labels.contains($0) }
+            && taints.allSatisfy { taint in
+                taint.effect == .preferNoSchedule
+                    || shape.tolerations.contains { $0.tolerates(taint) }
+            }
+    }
+
+    private func freeAmounts(of node: NodeIndex) -> [Int64] {
+        (0..<nodes.resourceCount).map {
+            nodes.allocatable($0, of: node) - nodes.requested($0, on: node)
+        }
     }
 
     private func fits(_ shape: PodShape, _ free: [Int64]) -> Bool {
@@ -195,10 +227,7 @@ extension Simulation {
             guard other != node, !nodes.isGone(other), !nodes.isDown(other),
                 !lifecycle.nodes[position].isCordoned, !lifecycle.nodes[position].isStarting
             else { continue }
-            free.append(
-                (0..<nodes.resourceCount).map {
-                    nodes.allocatable($0, of: other) - nodes.requested($0, on: other)
-                })
+            free.append(freeAmounts(of: other))
         }
         for slot in lifecycle.residents[node] where pods[slot].phase == .running {
             let workload = scenario.workloads[pods[slot].workload.position]

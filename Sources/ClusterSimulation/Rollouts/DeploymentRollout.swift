@@ -31,6 +31,8 @@ extension Simulation {
         if state.notBefore > time {
             return requestReplicas(position, revision, at: state.notBefore)
         }
+        // What the Deployment wrote last is an event of its own.
+        if state.specSeen > time { requestReplicas(position, revision, at: state.specSeen) }
         let counted = owner.status(of: revision, at: time)
         var end = time
         if state.expectedAdds <= 0, state.expectedDeletes <= 0 {

@@ -127,6 +127,11 @@ extension Simulation {
             }
         }
         podChanged(position, entry.revision)
+        if lifecycle.rollouts.owners[Int(position)].kind == .deployment,
+            lifecycle.rollouts.owners[Int(position)].strategy.kind == .recreate
+        {
+            requestRollout(position, at: time)
+        }
     }
 
     /// Owners replace what they lose, all but what they or someone deleted for good.

@@ -96,7 +96,8 @@ extension Simulation {
             {
                 JobController.forgetWanted(&self, pod.ownerSlot)
             }
-            switch pod.phase {
+            // Those that the owner had not asked for went with it.
+            switch pods[slot].phase {
             case .planned: cancel(slot)
             case .pending, .bound, .running:
                 guard !pod.isTerminating else { continue }
