@@ -75,8 +75,11 @@ public struct RunReport: Sendable {
             ])
         if pods.recreated > 0 {
             table.add(
-                "", ["\(HumanFormat.count(pods.recreated)) more were made in place of refused ones"]
-            )
+                "",
+                [
+                    "\(HumanFormat.count(pods.recreated)) more were made in place of "
+                        + (summary.lifecycle.isEmpty ? "refused ones" : "refused or evicted ones")
+                ])
         }
     }
 
