@@ -17,7 +17,7 @@ package struct ClusterSnapshot: ~Copyable, Sendable {
     init(roster: NodeRoster, resourceCount: Int, ranksNames: Bool = false) {
         self.roster = roster
         if ranksNames {
-            let names = (0..<roster.count).map { roster.name(at: $0) }
+            let names = roster.order.nodes.map { roster.name(of: $0) }
             nameRanks = Array(repeating: 0, count: names.count)
             let sorted = names.indices.sorted {
                 Array(names[$0].utf8).lexicographicallyPrecedes(Array(names[$1].utf8))

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Container images on nodes: which there are, how large, and on how many nodes each lies.
 ///
 /// An image's size is what the first node that lists it says. Source: k/k pkg/scheduler/backend/cache/cache.go,
@@ -13,7 +15,8 @@ struct ImageTable: Sendable {
         ofKind = roster.kinds.map { _ in [] }
         guard roster.kinds.contains(where: { !$0.images.isEmpty }) else { return }
         var isListed = Array(repeating: false, count: roster.kinds.count)
-        for kind in roster.kindOfNode {
+        for node in roster.order.nodes {
+            let kind = roster.kindOfNode[node.position]
             if !isListed[kind] {
                 isListed[kind] = true
                 var own = Set<Int32>()

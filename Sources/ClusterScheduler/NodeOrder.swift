@@ -9,7 +9,7 @@ package import Primitives
 package struct NodeOrder: Sendable {
     /// Nodes by position.
     package private(set) var nodes: [NodeIndex] = []
-    /// Positions by node.
+    /// Positions by node, -1 for one that was removed.
     package private(set) var positions: [Int] = []
     private var zoneNames: [String] = []
     private var members: [[NodeIndex]] = []
@@ -41,17 +41,26 @@ package struct NodeOrder: Sendable {
         list()
     }
 
+    /// The list is made anew, as after every addition. (cache.go, UpdateSnapshot: the numbers of nodes differ)
+    mutating func remove(_ node: NodeIndex, _ kind: NodeDescription) {
+        leave(NodeOrder.zone(kind), node)
+        list()
+    }
+
     mutating func update(_ node: NodeIndex, from old: NodeDescription, to new: NodeDescription) {
         let (oldZone, newZone) = (NodeOrder.zone(old), NodeOrder.zone(new))
         guard oldZone != newZone else { return }
-        if let place = zoneNames.firstIndex(of: oldZone) {
-            members[place].removeAll { $0 == node }
-            if members[place].isEmpty {
-                members.remove(at: place)
-                zoneNames.remove(at: place)
-            }
-        }
+        leave(oldZone, node)
         place(node, in: newZone)
+    }
+
+    private mutating func leave(_ zone: String, _ node: NodeIndex) {
+        guard let place = zoneNames.firstIndex(of: zone) else { return }
+        members[place].removeAll { $0 == node }
+        if members[place].isEmpty {
+            members.remove(at: place)
+            zoneNames.remove(at: place)
+        }
     }
 
     private mutating func place(_ node: NodeIndex, in zone: String) {
@@ -68,7 +77,8 @@ package struct NodeOrder: Sendable {
         for turn in 0..<(members.map(\.count).max() ?? 0) {
             for zone in members where turn < zone.count { nodes.append(zone[turn]) }
         }
-        positions = Array(repeating: 0, count: nodes.count)
+        let everAdded = max(positions.count, (nodes.map(\.position).max() ?? -1) + 1)
+        positions = Array(repeating: -1, count: everAdded)
         for (position, node) in nodes.enumerated() { positions[node.position] = position }
     }
 }

@@ -23,6 +23,7 @@ package struct NodeRoster: Sendable {
         order = NodeOrder(kinds: kinds, kindOfNode: kindOfNode)
     }
 
+    /// Nodes that ever were: the number of one that was removed is not used again.
     package var count: Int { kindOfNode.count }
 
     package func name(of node: NodeIndex) -> String {
@@ -38,17 +39,26 @@ package struct NodeRoster: Sendable {
     mutating func add(_ description: NodeDescription, name: String) -> NodeIndex {
         let node = NodeIndex(count)
         if names.isEmpty { names = (0..<count).map { "node-\($0)" } }
-        kinds.append(description)
-        kindOfNode.append(kinds.count - 1)
+        kindOfNode.append(kind(of: description))
         names.append(name)
         order.add(node, description)
         return node
     }
 
+    mutating func remove(_ node: NodeIndex) {
+        order.remove(node, kinds[kindOfNode[node.position]])
+    }
+
+    /// The position of an equal description, or of a new one.
+    private mutating func kind(of description: NodeDescription) -> Int {
+        if let known = kinds.firstIndex(of: description) { return known }
+        kinds.append(description)
+        return kinds.count - 1
+    }
+
     mutating func update(_ node: NodeIndex, to description: NodeDescription) {
         let old = kinds[kindOfNode[node.position]]
-        kinds.append(description)
-        kindOfNode[node.position] = kinds.count - 1
+        kindOfNode[node.position] = kind(of: description)
         order.update(node, from: old, to: description)
     }
 }

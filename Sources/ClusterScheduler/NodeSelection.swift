@@ -25,6 +25,11 @@ package struct NodeSelection: Sendable {
         nextStart = (nextStart + examined) % nodeCount
     }
 
+    /// The number of nodes is another: a search starts where it would, counted anew from the first node.
+    mutating func fit(nodeCount: Int) {
+        if nodeCount > 0 { nextStart %= nodeCount }
+    }
+
     /// What a search over remembered scores found.
     package struct Outcome {
         /// Nil when no node passes.

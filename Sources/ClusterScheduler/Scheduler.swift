@@ -115,16 +115,16 @@ extension Scheduler {
     ) {
         let position = order.positions[node.position]
         let pod = shapes[shape.position]
-        cluster.remove(pod, isTerminating: isTerminating, at: position)
         residents.remove(shape: pod.index, isTerminating: isTerminating, from: node.position)
+        guard position >= 0 else { return }
+        cluster.remove(pod, isTerminating: isTerminating, at: position)
         log.append(position)
     }
 
     /// What was assumed will not come about: plugins that remember it are told, too.
     package mutating func unreserve(shape: PodShapeIndex, on node: NodeIndex) {
         let pod = shapes[shape.position]
-        if pod.profile >= 0 {
-            let position = order.positions[node.position]
+        if pod.profile >= 0, let position = position(of: node) {
             for plugin in profiles[pod.profile].reserves {
                 plugin.unreserve(pod, at: position, in: &cluster)
             }
@@ -136,16 +136,17 @@ extension Scheduler {
     package mutating func beginTermination(shape: PodShapeIndex, on node: NodeIndex) {
         let position = order.positions[node.position]
         let pod = shapes[shape.position]
-        cluster.remove(pod, at: position)
-        cluster.add(pod, isTerminating: true, at: position)
         residents.remove(shape: pod.index, isTerminating: false, from: node.position)
         residents.add(shape: pod.index, isTerminating: true, to: node.position)
+        guard position >= 0 else { return }
+        cluster.remove(pod, at: position)
+        cluster.add(pod, isTerminating: true, at: position)
         log.append(position)
     }
 
     /// What a plugin remembers of a node changed: remembered scores there are worked out anew.
     package mutating func noteChange(of node: NodeIndex) {
-        log.append(order.positions[node.position])
+        if let position = position(of: node) { log.append(position) }
     }
 
     /// Changes what plugins remember.
@@ -199,13 +200,33 @@ extension Scheduler {
         rebuild(roster)
     }
 
+    /// A node's object is gone. Pods that were on it are counted until `forget` says that they are gone, too.
+    ///
+    /// - Complexity: as `addNode`.
+    package mutating func removeNode(_ node: NodeIndex) {
+        guard order.positions[node.position] >= 0 else { return }
+        published[node] = nil
+        unannounced.removeAll { $0.node == node }
+        nominations.removeAll { $0.node == node }
+        var roster = cluster.roster
+        roster.remove(node)
+        rebuild(roster)
+        selection.fit(nodeCount: cluster.nodeCount)
+    }
+
+    /// Where a node is visited; nil when it was removed.
+    package func position(of node: NodeIndex) -> Int? {
+        let position = order.positions[node.position]
+        return position < 0 ? nil : position
+    }
+
     private mutating func rebuild(_ roster: NodeRoster) {
         let states = cluster.states
         cluster = ClusterSnapshot(
             roster: roster, resourceCount: resources.count, ranksNames: settings.tieRule == .name)
         cluster.states = states
         compiler = PlacementCompiler(settings)
-        log = ChangeLog(nodeCount: roster.count)
+        log = ChangeLog(nodeCount: roster.order.nodes.count)
         fitErrors = []
         refusals = []
         let known = shapes

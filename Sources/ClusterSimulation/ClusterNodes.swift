@@ -7,7 +7,7 @@ import WorkloadModel
 
 /// Every node with what its kubelet has handed out.
 struct ClusterNodes: ~Copyable {
-    /// One kind of node a group of the scenario, then those that restarts with other settings make.
+    /// One kind of node a group of the scenario, then those that restarts and upgrades with other settings make.
     let models: [NodeModel]
     private(set) var kindOfNode: [Int]
     var states: [NodeState]
@@ -26,6 +26,15 @@ struct ClusterNodes: ~Copyable {
     private var down: [Bool]
     /// By group and restart, what the kubelet becomes.
     let restartTargets: [[RestartTarget]]
+    /// By action, what upgraded nodes become.
+    let upgradeTargets: [RestartTarget]
+    /// Every node's group and name; a number is not used again when its node is gone.
+    private(set) var groupOfNode: [Int] = []
+    private(set) var names: [String] = []
+    private var gone: [Bool]
+    /// Labels and taints of each group, and of nodes whose own were changed.
+    private let ofGroup: [(labels: [Label], taints: [Taint])]
+    private var ownLabels: [Int: [Label]] = [:]
     /// Nodes that changed since the last sample.
     private(set) var changed: [NodeIndex] = []
     private var isChanged: [Bool]
@@ -43,15 +52,21 @@ struct ClusterNodes: ~Copyable {
                 throw .kubeletDoesNotStart(group: group.name, message: error.message)
             }
             kindOfNode += Array(repeating: models.count - 1, count: group.count)
+            groupOfNode += Array(repeating: models.count - 1, count: group.count)
+            for node in 0..<group.count { names.append(group.nodeName(node)) }
         }
         // All that may fail comes first: a value that cannot be copied is built in one piece.
         let standing = try StandingStart.all(of: scenario, models)
         restartTargets = RestartTarget.targets(of: scenario, models: &models)
+        upgradeTargets = RestartTarget.upgrades(of: scenario, models: &models)
+        ofGroup = scenario.nodeGroups.map { ($0.labels, $0.taints) }
+        gone = Array(repeating: false, count: kindOfNode.count)
         self.models = models
         self.kindOfNode = kindOfNode
         resourceCount = scenario.resources.count
+        let nodesComeAndGo = scenario.lifecycle.changesNodes
         let areChanging = scenario.nodeGroups.map {
-            !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
+            nodesComeAndGo || !$0.kubeletRestarts.isEmpty || !$0.deviceChanges.isEmpty
         }
         states = kindOfNode.map {
             areChanging[$0] ? models[$0].makeRestartableState() : models[$0].makeState()
@@ -73,6 +88,7 @@ struct ClusterNodes: ~Copyable {
         allocatableTotals = totals
     }
 
+    /// Nodes that ever were.
     var count: Int { kindOfNode.count }
 
     func model(of node: NodeIndex) -> NodeModel { models[kindOfNode[node.position]] }
@@ -190,6 +206,73 @@ struct ClusterNodes: ~Copyable {
     ) -> [ContainerPlacement] {
         models[kindOfNode[node.position]].placements(
             of: pod, in: states.span[node.position], holdings: holdings)
+    }
+
+    // MARK: Nodes that come and go
+
+    func isGone(_ node: NodeIndex) -> Bool { gone[node.position] }
+
+    func labels(of node: NodeIndex) -> [Label] {
+        ownLabels[node.position] ?? ofGroup[groupOfNode[node.position]].labels
+    }
+
+    func taints(of node: NodeIndex) -> [Taint] { ofGroup[groupOfNode[node.position]].taints }
+
+    /// Gives a node labels besides its own; one with the same key takes the place of the old.
+    mutating func label(_ node: NodeIndex, with changes: [Label]) {
+        var labels = labels(of: node)
+        for change in changes {
+            labels.removeAll { $0.key == change.key }
+            labels.append(change)
+        }
+        ownLabels[node.position] = labels
+    }
+
+    /// A node as its group's were at the beginning.
+    mutating func add(group: Int, name: String) -> NodeIndex {
+        let node = NodeIndex(kindOfNode.count)
+        kindOfNode.append(group)
+        groupOfNode.append(group)
+        names.append(name)
+        states.append(models[group].makeRestartableState())
+        down.append(false)
+        gone.append(false)
+        isChanged.append(false)
+        runningPods.append(0)
+        for _ in 0..<resourceCount { requested.append(0) }
+        for (resource, amount) in models[group].allocatable.enumerated() {
+            allocatableTotals[resource] += amount
+        }
+        markChanged(node)
+        return node
+    }
+
+    /// Takes a node away; its pods were removed before.
+    mutating func remove(_ node: NodeIndex) {
+        precondition(runningPods[node.position] == 0, "pods leave a node before it goes")
+        let kind = kindOfNode[node.position]
+        for (resource, amount) in models[kind].allocatable.enumerated() {
+            allocatableTotals[resource] -= amount
+        }
+        gone[node.position] = true
+        down[node.position] = true
+        // Nothing is kept of what its kubelet had written down.
+        states[node.position] = models[kind].makeRestartableState()
+        markChanged(node)
+    }
+
+    /// Another machine under the node's name; its pods were removed before.
+    mutating func replaceMachine(of node: NodeIndex, by kind: Int) {
+        precondition(runningPods[node.position] == 0, "pods leave a machine before it goes")
+        let old = kindOfNode[node.position]
+        kindOfNode[node.position] = kind
+        states[node.position] = models[kind].makeRestartableState()
+        for resource in allocatableTotals.indices {
+            allocatableTotals[resource] +=
+                (resource < models[kind].allocatable.count ? models[kind].allocatable[resource] : 0)
+                - (resource < models[old].allocatable.count ? models[old].allocatable[resource] : 0)
+        }
+        markChanged(node)
     }
 
     private mutating func count(_ requests: [ResourceAmount], on node: NodeIndex, sign: Int64) {

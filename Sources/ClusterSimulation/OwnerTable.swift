@@ -30,6 +30,8 @@ struct OwnerState: BitwiseCopyable {
     var sync = SyncState()
     /// When the newest pod that failed was created (Job).
     var lastFailure = SimTime(nanoseconds: .min / 2)
+    /// Position among the owners that change while the run is on, or `PodState.none`.
+    var rollout: UInt32 = PodState.none
     /// When the last write of a Deployment's own status leaves.
     var deploymentStatusLeaves = SimTime(nanoseconds: .min / 2)
 }

@@ -11,6 +11,8 @@ extension Simulation {
         guard pods.isCurrent(handle) else { return }
         let pod = pods[handle.slot]
         let node = NodeIndex(rawValue: pod.node)
+        // Its node was removed: pod GC ends it.
+        if pod.phase == .ended { return }
         guard pod.phase == .bound else {
             // Deleted after it was bound: the kubelet never sees it.
             forgetByScheduler(handle.slot)
@@ -42,7 +44,7 @@ extension Simulation {
         let explained = nodes.explain(pod.pod, shapes[pod.shape], on: node)
         let outcome = nodes.admit(pod.pod, pod.shape, shapes, on: node)
         explainer.decided(
-            pod.pod, on: scenario.nodeName(node), at: time, explained, run: outcome)
+            pod.pod, on: nodes.names[node.position], at: time, explained, run: outcome)
         return outcome
     }
 
@@ -59,7 +61,7 @@ extension Simulation {
         scheduler.nodePods.update(handle.slot, on: node) { [time] in
             $0.startTime = time.nanoseconds
         }
-        count(handle.slot, healthy: 1)
+        gainHealth(handle.slot)
         let pod = pods[handle.slot]
         topologyPodRuns(pod)
         sink.admitted(
@@ -80,14 +82,11 @@ extension Simulation {
                 phase: .release)
         }
         guard pod.ownerSlot != PodState.none else { return }
+        if owners[pod.ownerSlot].rollout != PodState.none { return planStartSeen(handle) }
         switch scenario.workloads[pod.workload.position].controller {
         case .replicaSet, .deployment: ReplicaSetController.podStarted(&self, pod.ownerSlot)
         case .daemonSet: DaemonSetController.podStarted(&self, pod.ownerSlot)
-        case .statefulSet:
-            events.push(
-                .podStartSeen(handle),
-                at: time + scenario.timings.statusUpdate + scenario.timings.watch,
-                phase: .controller)
+        case .statefulSet: planStartSeen(handle)
         case .none, .job: break
         }
     }
@@ -118,8 +117,18 @@ extension Simulation {
             at: time + scenario.timings.statusUpdate + scenario.timings.watch, phase: .release)
     }
 
+    private mutating func planStartSeen(_ handle: PodHandle) {
+        events.push(
+            .podStartSeen(handle),
+            at: time + scenario.timings.statusUpdate + scenario.timings.watch,
+            phase: .controller)
+    }
+
     mutating func podStartSeen(_ handle: PodHandle) {
         guard pods.isCurrent(handle), pods[handle.slot].phase == .running else { return }
+        if owners[pods[handle.slot].ownerSlot].rollout != PodState.none {
+            return rolloutPodReady(handle)
+        }
         StatefulSetController.podStarted(&self, handle)
     }
 }

@@ -105,6 +105,17 @@ extension Simulation {
         introduceNewShapes()
         lastProgress = time
         let arrival = arrivals[index.position].take()
+        if hasLifecycle, lifecycle.isManaged[index.position] {
+            rolloutOwnerArrived(index, arrival)
+        } else {
+            ownerArrived(index, arrival)
+        }
+        let name = scenario.workloads[index.position].name
+        let next = try arrivals[index.position].nextTime(workload: name, shapes: &shapes)
+        planArrival(index, at: next)
+    }
+
+    private mutating func ownerArrived(_ index: WorkloadIndex, _ arrival: Arrival) {
         switch scenario.workloads[index.position].controller {
         case .none: createBarePods(of: index, arrival)
         case .replicaSet, .deployment:
@@ -115,9 +126,6 @@ extension Simulation {
             let job = JobController.ownerArrived(&self, index, arrival)
             CronJobController.jobSeen(&self, index, job)
         }
-        let name = scenario.workloads[index.position].name
-        let next = try arrivals[index.position].nextTime(workload: name, shapes: &shapes)
-        planArrival(index, at: next)
     }
 
     private mutating func createBarePods(of index: WorkloadIndex, _ arrival: Arrival) {
@@ -167,12 +175,13 @@ extension Simulation {
             pod: handle.slot, shape: pod.shape, at: time,
             pinnedTo: pod.pinnedNode == PodState.none ? nil : NodeIndex(rawValue: pod.pinnedNode))
         wakeScheduler()
-        controllerSees(pod)
+        controllerSees(pod, in: handle.slot)
     }
 
     /// The informer of a pod's controller shows that it exists.
-    private mutating func controllerSees(_ pod: PodState) {
+    private mutating func controllerSees(_ pod: PodState, in slot: UInt32) {
         guard pod.ownerSlot != PodState.none else { return }
+        if owners[pod.ownerSlot].rollout != PodState.none { return rolloutPodSeen(slot) }
         switch scenario.workloads[pod.workload.position].controller {
         case .replicaSet, .deployment: ReplicaSetController.podSeen(&self, pod.ownerSlot)
         case .none, .statefulSet, .daemonSet, .job: break

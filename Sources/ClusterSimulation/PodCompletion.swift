@@ -11,7 +11,7 @@ extension Simulation {
         let controller = scenario.workloads[pods[handle.slot].workload.position].controller
         let succeeds = controller == .none || controller == .job
         let isLeaving = pods[handle.slot].isTerminating
-        end(handle, as: isLeaving ? .preempted : succeeds ? .succeeded : .deleted)
+        end(handle, as: isLeaving ? pods[handle.slot].leavesAs : succeeds ? .succeeded : .deleted)
     }
 
     /// The recording that named the pod deletes it: it waits no longer, or leaves its node at once.
@@ -44,7 +44,7 @@ extension Simulation {
             // Its owner's or the scheduler's, and its kubelet's when it has stopped.
             counters.podDeletions += 2
         }
-        if !pods[handle.slot].isTerminating { count(handle.slot, healthy: -1) }
+        loseHealth(handle.slot)
         pods[handle.slot].phase = .ended
         pods[handle.slot].outcome = outcome
         pods[handle.slot].finished = time.nanoseconds
@@ -64,7 +64,12 @@ extension Simulation {
         sink.ended(record(of: handle.slot))
         count(handle.slot, total: -1)
         pods.free(handle.slot)
+        if hasLifecycle { podIsGone(handle, pod) }
         if controllerActs(onEndOf: pod) {
+            if owners[pod.ownerSlot].rollout != PodState.none {
+                rolloutPodEnded(handle, pod)
+                return noteEnd(of: pod.shape)
+            }
             switch scenario.workloads[pod.workload.position].controller {
             case .none: break
             case .replicaSet, .deployment: ReplicaSetController.podEnded(&self, pod)
@@ -82,6 +87,7 @@ extension Simulation {
         let node = NodeIndex(rawValue: pod.node)
         scheduler.forget(shape: pod.shape, on: node, isTerminating: pod.isTerminating)
         scheduler.nodePods.remove(slot, from: node)
+        if hasLifecycle { lifecycle.residents.remove(slot, from: node) }
         scheduler.topologyPodEnded(pod.pod, shape: pod.shape, on: node)
         mayResyncHelp = true
     }
@@ -143,6 +149,8 @@ extension PodOutcome {
             case .running: .running
             case .pending: .pending
             case .preempted: .preempted
+            case .evicted: .evicted
+            case .lost: .lost
             }
     }
 }

@@ -131,19 +131,8 @@ extension Simulation {
             SchedulingAttempt(
                 time: time,
                 feasible: scheduler.feasibleNodes(shape: shape, pinnedPosition: pinnedPosition),
-                nodes: nodes.count, node: node.map { scenario.nodeName($0) },
+                nodes: scheduler.cluster.nodeCount, node: node.map { nodes.names[$0.position] },
                 message: node == nil
                     ? scheduler.fitError(shape: shape, pinnedPosition: pinnedPosition) : nil))
-    }
-}
-
-extension Scenario {
-    func nodeName(_ node: NodeIndex) -> String {
-        var position = node.position
-        for group in nodeGroups {
-            if position < group.count { return group.nodeName(position) }
-            position -= group.count
-        }
-        preconditionFailure("a node's index lies in one of the groups")
     }
 }

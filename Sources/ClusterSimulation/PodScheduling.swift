@@ -38,7 +38,7 @@ extension Simulation {
             counters.cycles += 1
             pods[entry.pod].attempts += 1
             let node = scheduler.selectNode(
-                shape: Int(entry.shape), pinnedPosition: Int(entry.pinnedPosition),
+                shape: Int(entry.shape), pinnedPosition: pinnedPosition(entry),
                 pod: entry.pod)
             let timings = scenario.timings
             schedulerFreeAt =
@@ -49,13 +49,19 @@ extension Simulation {
             if let explainer {
                 explainAttempt(
                     of: entry.pod, shape: Int(entry.shape),
-                    pinnedPosition: Int(entry.pinnedPosition), node: node, to: explainer)
+                    pinnedPosition: pinnedPosition(entry), node: node, to: explainer)
             }
             guard let node else { return cycleFailed(entry) }
             bind(entry, to: node)
             break
         }
         if scheduler.hasQueuedPods { planCycle() }
+    }
+
+    /// Where the only node that a pod may go to is visited now: nodes that come and go move the others. -1 for any node.
+    private func pinnedPosition(_ entry: QueuedPod) -> Int {
+        guard hasLifecycle, entry.pinnedPosition >= 0 else { return Int(entry.pinnedPosition) }
+        return scheduler.position(of: NodeIndex(rawValue: pods[entry.pod].pinnedNode)) ?? -1
     }
 
     /// The pod was deleted while it waited; those behind it still have their turn.
@@ -72,6 +78,7 @@ extension Simulation {
         scheduler.assume(shape: shape, on: node)
         scheduler.reserveTopology(of: pods[entry.pod].pod, shape: shape, on: node)
         scheduler.nodePods.add(NodePod(pod: entry.pod, shape: shape), to: node)
+        if hasLifecycle { lifecycle.residents.add(entry.pod, to: node) }
         let timings = scenario.timings
         let bound = schedulerFreeAt + timings.bind
         pods[entry.pod].phase = .bound
@@ -93,13 +100,13 @@ extension Simulation {
         let shape = pods[entry.pod].shape
         let isFirstTry = pods[entry.pod].attempts == 1
         let failure = scheduler.failure(
-            shape: shape, pinnedPosition: Int(entry.pinnedPosition), pod: entry.pod,
+            shape: shape, pinnedPosition: pinnedPosition(entry), pod: entry.pod,
             wantsNodes: isFirstTry || scheduler.nodePods.isKept)
         if isFirstTry || scheduler.nodePods.isKept {
             let fitError =
                 isFirstTry
                 ? scheduler.fitError(
-                    shape: shape.position, pinnedPosition: Int(entry.pinnedPosition)) : ""
+                    shape: shape.position, pinnedPosition: pinnedPosition(entry)) : ""
             let outcome = scheduler.preempt(
                 pod: entry.pod, shape: shape, worthTrying: failure.worthTrying)
             carryOut(outcome, for: entry.pod, shape)

@@ -55,9 +55,18 @@ struct PodState: BitwiseCopyable {
     var releaseSequence: Int64 = 0
     /// It was told to leave and has not left yet.
     var isTerminating = false
+    /// What it will have been when it has left.
+    var leavesAs = PodOutcomeCode.preempted
+    /// Disruption budgets count it as healthy.
+    var isHealthy = false
 
     /// Its controller makes another in its place.
-    var isLost: Bool { outcome == .failed || outcome == .preempted }
+    var isLost: Bool {
+        switch outcome {
+        case .failed, .preempted, .evicted, .lost: true
+        case .succeeded, .deleted, .running, .pending: false
+        }
+    }
 
     static let none = UInt32.max
 
@@ -70,7 +79,7 @@ struct PodState: BitwiseCopyable {
 
 /// `PodOutcome` as one byte.
 enum PodOutcomeCode: UInt8, BitwiseCopyable {
-    case succeeded, failed, deleted, running, pending, preempted
+    case succeeded, failed, deleted, running, pending, preempted, evicted, lost
 }
 
 /// The live pod objects. Slots of pods that are over serve again, so memory follows the pods that live, not all pods.
@@ -115,6 +124,13 @@ struct PodTable: ~Copyable {
     var liveSlots: [UInt32] {
         let free = Set(freeSlots)
         return (0..<UInt32(states.count)).filter { !free.contains($0) }
+    }
+
+    /// Slots of pods that wait for a node, ascending.
+    ///
+    /// - Complexity: O(slots).
+    var pendingSlots: [UInt32] {
+        states.indices.filter { states[$0].phase == .pending }.map { UInt32($0) }
     }
 
     func traceName(_ slot: UInt32) -> String? {

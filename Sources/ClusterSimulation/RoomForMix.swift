@@ -12,7 +12,7 @@ struct RoomForMix {
     /// For each node: admitted and fitting counts, `2 × mix.count` values.
     private var counts: [Int32]
     private var known: [[NodeStateKey: [Int32]]] = []
-    private let nodeCount: Int
+    private var nodeCount: Int
     private var isFirst = true
 
     /// Distinct states that are remembered for each kind of node; beyond, the memory begins anew.
@@ -26,6 +26,10 @@ struct RoomForMix {
 
     mutating func update(_ changed: [NodeIndex], nodes: borrowing ClusterNodes) {
         guard !mix.isEmpty else { return }
+        while nodeCount < nodes.count {
+            for _ in 0..<mix.count * 2 { counts.append(0) }
+            nodeCount += 1
+        }
         if isFirst {
             isFirst = false
             for model in nodes.models {

@@ -21,6 +21,7 @@ extension Simulation {
     public mutating func finish(interrupted: Bool = false) {
         if end != .distantFuture, !interrupted { time = end }
         record(sampleAt: time)
+        if hasLifecycle { finishLifecycle() }
         terminated.settle(at: time)
         for slot in pods.liveSlots {
             switch pods[slot].phase {

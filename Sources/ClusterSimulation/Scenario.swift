@@ -19,6 +19,11 @@ public struct Scenario: Sendable {
     public var timings: ControlPlaneTimings
     public var workloads: [Workload]
     public var disruptionBudgets: [PodDisruptionBudget]
+    /// What someone does to owners while the run is on, and how those replace their pods, by name of workload.
+    public var workloadChanges: [WorkloadChange] = []
+    public var rolloutStrategies: [String: RolloutStrategy] = [:]
+    /// What happens to nodes while the run is on.
+    public var lifecycle = LifecyclePlan()
     public var record: RecordSettings
     /// What becomes of a pod whose admission never ends in a real kubelet.
     public var upstreamHang = UpstreamHang.reject

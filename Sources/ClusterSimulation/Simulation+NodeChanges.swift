@@ -106,15 +106,15 @@ extension Simulation {
     }
 
     /// The scheduler sees what the node's kubelet publishes now.
-    private mutating func publish(_ node: NodeIndex) {
+    mutating func publish(_ node: NodeIndex) {
         scheduler.publish(
             nodes.published(by: node), allowedPods: nodes.model(of: node).maxPods,
-            isReady: !nodes.isDown(node), of: node)
+            isReady: isSeenReady(node), of: node)
     }
 
     // MARK: Kubelets
 
-    private mutating func restart(
+    mutating func restart(
         _ restart: KubeletRestart, _ target: RestartTarget, _ node: NodeIndex, _ slots: [UInt32]
     ) {
         var kind = nodes.kindOfNode[node.position]
@@ -169,7 +169,7 @@ extension Simulation {
         pods[handle.slot].releaseSequence = counters.decisions
         let pod = pods[handle.slot]
         nodes.forget(shapes.shapes[pod.shape.position], on: node)
-        if !pod.isTerminating { count(handle.slot, healthy: -1) }
+        loseHealth(handle.slot)
         sink.rejected(
             RejectionRecord(
                 time: time, pod: pod.pod, node: node, stage: .readmission,

@@ -63,6 +63,10 @@ public struct Simulation: ~Copyable {
     var resyncsPlanned = 0
     /// Something happened after which a resync may read a node again.
     var mayResyncHelp = false
+    /// Nodes that come and go, and owners that change; empty in most runs.
+    var lifecycle: LifecycleState
+    /// Whether there is any of it.
+    let hasLifecycle: Bool
     /// When a pod last arrived for the first time, was admitted or ended.
     var lastProgress = SimTime.zero
     let end: SimTime
@@ -73,6 +77,7 @@ public struct Simulation: ~Copyable {
         scenario: Scenario, sink: any RecordSink, explainer: PodExplainer? = nil
     ) throws(SimulationError) {
         // All that may fail comes first: a value that cannot be copied is built in one piece.
+        if let unknown = scenario.unknownWorkload { throw .unknownWorkload(unknown) }
         let nodes = try ClusterNodes(scenario)
         var shapes = PodShapeTable()
         var arrivals: [WorkloadArrivals] = []
@@ -118,6 +123,8 @@ public struct Simulation: ~Copyable {
         let topologies = TopologyPublishing(scenario, nodes)
         self.topologies = topologies
         self.nodes = nodes
+        lifecycle = LifecycleState(scenario)
+        hasLifecycle = scenario.hasLifecycle
         if case .time(let time) = scenario.until { end = time } else { end = .distantFuture }
         startTopologyMatch()
         introduceNodes()
@@ -129,6 +136,7 @@ public struct Simulation: ~Copyable {
             planArrival(WorkloadIndex(index), at: first)
             CronJobController.begin(&self, WorkloadIndex(index))
         }
+        planLifecycle()
         planSample(at: .zero)
     }
 
@@ -161,7 +169,7 @@ public struct Simulation: ~Copyable {
         guard end == .distantFuture else { return false }
         // Pods that waited too long are tried again in a cluster that does not change: nothing comes of it.
         let idle =
-            samplesPlanned + periodicChangesPlanned + resyncsPlanned
+            samplesPlanned + periodicChangesPlanned + resyncsPlanned + lifecycle.idleTimers
             + (isLeftoverFlushPlanned ? 1 : 0)
         let isIdle = events.count == idle
         return (isIdle && (resyncsPlanned == 0 || !mayResyncHelp)) || isStalled
@@ -198,6 +206,7 @@ public struct Simulation: ~Copyable {
         case .cronJobSync(let workload): CronJobController.due(&self, workload)
         case .replicaSetWorkerFree: replicaSetWorkerFree()
         case .podDue(let pod): DaemonSetController.replace(&self, pod)
+        case .lifecycle(let timer): lifecycleDue(timer)
         case .sample: sample()
         }
     }
@@ -235,6 +244,8 @@ public struct SimulationCounters: Sendable, Hashable {
     var statusWrites = StatusWriteCounts()
     /// Pods that were told to leave for others.
     public var preempted: Int64 = 0
+    /// What the eviction API answered, and who else deleted pods because of their nodes.
+    public var evictions = EvictionCounts()
     /// Admissions and releases so far: the sequence that replays a run.
     var decisions: Int64 = 0
 

@@ -46,6 +46,8 @@ enum SimulationEvent: BitwiseCopyable {
     case replicaSetWorkerFree
     /// A pod's back-off is over: a DaemonSet replaces the one before.
     case podDue(PodHandle)
+    /// Something in the life of nodes or of owners that change: a position among the timers.
+    case lifecycle(UInt32)
     /// A state of the cluster is recorded.
     case sample
 }

@@ -134,5 +134,7 @@ extension MetricDefinition {
         collectedPods, wait, timeToReady, schedulingWait, turnaround, boundedSlowdown, use, balance,
         alignment, alignmentEligible, hostAlignment, falseAlignment, hostDistance,
         unbackedHugePages, stranded, fragmentation, policyTax, upstreamBugs,
+        actions, actionsFailed, actionsUnfinished, evictions, evictionsRefused, podsTainted,
+        podsOrphaned, rolloutsCompleted, deadlinesExceeded, drainDuration, unavailableReplicas,
     ]
 }

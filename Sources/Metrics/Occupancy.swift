@@ -7,11 +7,14 @@ import Primitives
 struct Occupancy {
     private var shapes: [Shape] = []
     private var nodes: [Node] = []
-    /// Allocatable of all nodes together, by position of the resource.
-    private(set) var allocatable: [Int64]
+    /// Allocatable of all nodes together, by position of the resource: what is offered now, and Σ amount × time of what
+    /// was not offered since the beginning of the run.
+    private var allocatable: [Int64]
+    private var notOffered: [Int128]
 
     private struct Node {
         var milliCPU: Int64
+        var offered: [ResourceAmount]
         /// Milli-CPU in use × time.
         var use = Tally()
     }
@@ -42,13 +45,35 @@ struct Occupancy {
 
     init(resourceCount: Int) {
         allocatable = [Int64](repeating: 0, count: resourceCount)
+        notOffered = [Int128](repeating: 0, count: resourceCount)
     }
 
-    mutating func introduce(_ node: NodeIndex, allocatable offered: [ResourceAmount]) {
+    mutating func introduce(
+        _ node: NodeIndex, allocatable offered: [ResourceAmount], from start: SimTime = .zero
+    ) {
         precondition(
             node.position == nodes.count, "nodes are introduced once, in order of their index")
-        for amount in offered { allocatable[amount.resource.position] += amount.amount }
-        nodes.append(Node(milliCPU: milliCPU(in: offered)))
+        for amount in offered {
+            allocatable[amount.resource.position] += amount.amount
+            notOffered[amount.resource.position] +=
+                Int128(amount.amount) * Int128(start.nanoseconds)
+        }
+        nodes.append(Node(milliCPU: milliCPU(in: offered), offered: offered))
+    }
+
+    /// A node offers nothing from `end` on.
+    mutating func remove(_ node: NodeIndex, at end: SimTime) {
+        for amount in nodes[node.position].offered {
+            allocatable[amount.resource.position] -= amount.amount
+            // Counted as offered until the run's end by nobody, so its time until now is given back.
+            notOffered[amount.resource.position] -=
+                Int128(amount.amount) * Int128(end.nanoseconds)
+        }
+    }
+
+    /// ∫ allocatable dt of a resource.
+    func offered(_ resource: Int, until end: SimTime) -> Int128 {
+        Int128(allocatable[resource]) * Int128(end.nanoseconds) - notOffered[resource]
     }
 
     mutating func introduce(_ shape: PodShapeIndex, requests: [ResourceAmount]) {

@@ -11,6 +11,7 @@ public final class RunMetrics: RecordSink {
     private var nodeEvents = Array(repeating: Int64(0), count: NodeEventRecord.Kind.allCases.count)
     private var alignment = AlignmentTotals()
     private var hostAlignment = HostAlignmentTotals()
+    private var lifecycle = LifecycleSummary()
     private var occupancy: Occupancy
     private var mix: MixTotals
     /// Of pods that were wanted when they arrived: their wait is also their time to ready.
@@ -35,7 +36,8 @@ public final class RunMetrics: RecordSink {
     public var wantsNodeSamples: Bool { false }
 
     public func introduced(_ node: NodeRecord) {
-        occupancy.introduce(node.node, allocatable: node.allocatable)
+        occupancy.introduce(
+            node.node, allocatable: node.allocatable, from: node.joined?.time ?? .zero)
     }
 
     public func introduced(_ shape: ShapeRecord) {
@@ -57,7 +59,13 @@ public final class RunMetrics: RecordSink {
         rejections.add(stage: rejection.stage, reason: rejection.reason)
     }
 
+    public func acted(_ action: ActionRecord) { lifecycle.add(action) }
+    public func evicted(_ eviction: EvictionRecord) { lifecycle.add(eviction) }
+    public func rolled(_ rollout: RolloutRecord) { lifecycle.add(rollout) }
+    public func missed(_ nanoseconds: Int64) { lifecycle.unavailableNanoseconds = nanoseconds }
+
     public func changed(_ event: NodeEventRecord) {
+        if event.kind == .removed { occupancy.remove(event.node, at: event.time) }
         if let position = NodeEventRecord.Kind.allCases.firstIndex(of: event.kind) {
             nodeEvents[position] += 1
         }
@@ -98,7 +106,7 @@ public final class RunMetrics: RecordSink {
         let requested = occupancy.requested(at: end)
         var summaries: [ResourceSummary] = []
         for position in 0..<resources.count {
-            let offered = Int128(occupancy.allocatable[position]) * Int128(end.nanoseconds)
+            let offered = occupancy.offered(position, until: end)
             guard offered > 0 else { continue }
             summaries.append(
                 ResourceSummary(
@@ -114,6 +122,7 @@ public final class RunMetrics: RecordSink {
             boundedSlowdown: boundedSlowdown.distribution)
         summary.timeToReady = timeToReady.distribution
         if hostAlignment.containers > 0 { summary.hostAlignment = hostAlignment }
+        summary.lifecycle = lifecycle
         summary.nodeEvents = zip(NodeEventRecord.Kind.allCases, nodeEvents).compactMap {
             $1 > 0 ? NodeEventCount(kind: $0, count: $1) : nil
         }

@@ -4,6 +4,7 @@ extension RunSummary {
     /// The summary as named numbers, in the catalogue's order. What was not measured is left out.
     public var metrics: [Metric] {
         podMetrics + rejectionMetrics + controlPlaneMetrics + latencyMetrics + resourceMetrics
+            + lifecycle.metrics
     }
 
     private var podMetrics: [Metric] {

@@ -29,6 +29,8 @@ public struct RunSummary: Sendable, Hashable {
     public var controlPlane: ControlPlaneLoad?
     /// Containers in virtual machines; nil when there was none with something to align.
     public var hostAlignment: HostAlignmentTotals?
+    /// Actions, evictions and rollouts.
+    public var lifecycle = LifecycleSummary()
     /// What happened to kubelets and device plugins, those that did, in the order of the kinds.
     public var nodeEvents: [NodeEventCount] = []
 
@@ -95,7 +97,7 @@ public struct PodCounts: Sendable, Hashable {
         switch pod.outcome {
         case .succeeded: succeeded += 1
         case .failed: failed += 1
-        case .deleted, .preempted: deleted += 1
+        case .deleted, .preempted, .evicted, .lost: deleted += 1
         case .running: running += 1
         case .pending: pending += 1
         }

@@ -47,6 +47,22 @@ public final class CompositeSink: RecordSink {
         for sink in sinks { sink.changed(event) }
     }
 
+    public func acted(_ action: ActionRecord) {
+        for sink in sinks { sink.acted(action) }
+    }
+
+    public func evicted(_ eviction: EvictionRecord) {
+        for sink in sinks { sink.evicted(eviction) }
+    }
+
+    public func rolled(_ rollout: RolloutRecord) {
+        for sink in sinks { sink.rolled(rollout) }
+    }
+
+    public func missed(_ nanoseconds: Int64) {
+        for sink in sinks { sink.missed(nanoseconds) }
+    }
+
     public func sampled(_ sample: NodeSample) {
         for sink in nodeSampleSinks { sink.sampled(sample) }
     }

@@ -13,6 +13,22 @@ public struct NodeEventRecord: Sendable, Hashable {
         case pluginLost = "plugin-lost"
         /// Devices failed or recovered.
         case devicesChanged = "devices-changed"
+        /// The node object exists; its kubelet is not Ready yet.
+        case registered
+        /// Pods may be bound to it, as far as it is not cordoned.
+        case ready
+        case cordoned
+        case uncordoned
+        /// No pod is left on it but those that a drain ignores.
+        case drained
+        /// It was stopped for an upgrade.
+        case stopped
+        /// It fell silent.
+        case silent
+        /// The node lifecycle controller noticed that.
+        case unreachable
+        /// Its object and its machine are gone.
+        case removed
     }
 
     public var time: SimTime

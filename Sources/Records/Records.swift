@@ -30,6 +30,13 @@ public protocol RecordSink: AnyObject {
     func changed(_ event: NodeEventRecord)
     func sampled(_ sample: NodeSample)
     func sampled(_ sample: ClusterSample)
+    /// An action ended, or the run did.
+    func acted(_ action: ActionRecord)
+    func evicted(_ eviction: EvictionRecord)
+    func rolled(_ rollout: RolloutRecord)
+    /// Pods of owners that are scaled or updated were missing: Σ over owners of replicas that were wanted and not
+    /// available, times nanoseconds, since the run began.
+    func missed(_ nanoseconds: Int64)
 }
 
 extension RecordSink {
@@ -42,6 +49,11 @@ extension RecordSink {
     public func placedOnHost(_ placement: HostPlacementRecord) {}
     /// Most scenarios have no such event.
     public func changed(_ event: NodeEventRecord) {}
+    /// Most scenarios have no action.
+    public func acted(_ action: ActionRecord) {}
+    public func evicted(_ eviction: EvictionRecord) {}
+    public func rolled(_ rollout: RolloutRecord) {}
+    public func missed(_ nanoseconds: Int64) {}
     /// Most sinks read admissions from `placed` and `ended`.
     public func admitted(_ admission: AdmissionRecord) {}
 }
@@ -50,10 +62,26 @@ extension RecordSink {
 public struct NodeRecord: Sendable, Hashable {
     public var node: NodeIndex
     public var allocatable: [ResourceAmount]
+    /// Of a node that came while the run was on; nil for those of the scenario.
+    public var joined: JoinedNode?
 
     public init(node: NodeIndex, allocatable: [ResourceAmount]) {
         self.node = node
         self.allocatable = allocatable
+    }
+}
+
+/// A node that came while the run was on.
+public struct JoinedNode: Sendable, Hashable {
+    public var time: SimTime
+    public var name: String
+    /// Position of its group in the scenario.
+    public var group: Int
+
+    public init(time: SimTime, name: String, group: Int) {
+        self.time = time
+        self.name = name
+        self.group = group
     }
 }
 
@@ -73,6 +101,10 @@ public enum PodOutcome: String, Sendable, CaseIterable {
     case succeeded, failed, deleted, running, pending
     /// It had to leave for a pod of higher priority.
     case preempted
+    /// It was evicted: by a drain, or because its node no longer answered.
+    case evicted
+    /// Its node was removed under it.
+    case lost
 }
 
 /// The life of one pod object.

@@ -32,6 +32,7 @@ public struct RunReport: Sendable {
         addAlignment(to: &table)
         addHostAlignment(to: &table)
         addMix(to: &table)
+        addLifecycle(to: &table)
         addNodeEvents(to: &table)
         addUpstreamBugs(to: &table)
         lines += table.lines
@@ -75,8 +76,11 @@ public struct RunReport: Sendable {
             ])
         if pods.recreated > 0 {
             table.add(
-                "", ["\(HumanFormat.count(pods.recreated)) more were made in place of refused ones"]
-            )
+                "",
+                [
+                    "\(HumanFormat.count(pods.recreated)) more were made in place of "
+                        + (summary.lifecycle.isEmpty ? "refused ones" : "refused or evicted ones")
+                ])
         }
     }
 
@@ -228,6 +232,41 @@ public struct RunReport: Sendable {
         }
     }
 
+    private func addLifecycle(to table: inout LabelledLines) {
+        let life = summary.lifecycle
+        guard !life.isEmpty else { return }
+        var facts: [String] = []
+        if life.actions > 0 {
+            facts.append(RunReport.amount(life.actions, "action"))
+            if life.failedActions > 0 {
+                facts.append("\(HumanFormat.count(life.failedActions)) failed")
+            }
+            if life.unfinishedActions > 0 {
+                facts.append("\(HumanFormat.count(life.unfinishedActions)) unfinished")
+            }
+        }
+        if life.evictions + life.refusedEvictions > 0 {
+            facts.append(
+                "\(RunReport.amount(life.evictions, "eviction")), "
+                    + "\(HumanFormat.count(life.refusedEvictions)) refused")
+        }
+        if life.taintedPods > 0 {
+            facts.append("\(RunReport.amount(life.taintedPods, "pod")) off silent nodes")
+        }
+        if life.orphanedPods > 0 {
+            facts.append("\(RunReport.amount(life.orphanedPods, "pod")) lost with nodes")
+        }
+        if life.rolloutsCompleted > 0 {
+            facts.append("\(RunReport.amount(life.rolloutsCompleted, "rollout")) complete")
+        }
+        if life.deadlinesExceeded > 0 {
+            facts.append("\(HumanFormat.count(life.deadlinesExceeded)) past the deadline")
+        }
+        let missing = HumanFormat.duration(SimDuration(nanoseconds: life.unavailableNanoseconds))
+        facts.append("unavailable replicas × time \(missing)")
+        table.add("lifecycle", facts)
+    }
+
     private func addNodeEvents(to table: inout LabelledLines) {
         guard !summary.nodeEvents.isEmpty else { return }
         table.add(
@@ -241,6 +280,15 @@ public struct RunReport: Sendable {
                     case .pluginRegistered: ("plugin registered", "plugins registered")
                     case .pluginLost: ("plugin lost", "plugins lost")
                     case .devicesChanged: ("change of device health", "changes of device health")
+                    case .registered: ("node registered", "nodes registered")
+                    case .ready: ("node became ready", "nodes became ready")
+                    case .cordoned: ("cordon", "cordons")
+                    case .uncordoned: ("uncordon", "uncordons")
+                    case .drained: ("node drained", "nodes drained")
+                    case .stopped: ("node stopped", "nodes stopped")
+                    case .silent: ("node fell silent", "nodes fell silent")
+                    case .unreachable: ("node unreachable", "nodes unreachable")
+                    case .removed: ("node removed", "nodes removed")
                     }
                 return "\(HumanFormat.count(event.count)) "
                     + (event.count == 1 ? words.0 : words.1)

@@ -68,6 +68,7 @@ struct ScenarioBuilder {
         buildManifests()
         buildWorkloads()
         buildDisruptionBudgets()
+        buildLifecycle()
         buildRecord()
     }
 

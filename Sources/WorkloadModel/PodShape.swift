@@ -144,6 +144,8 @@ public struct Toleration: Hashable, Sendable {
     public var value: String?
     /// Nil matches every effect.
     public var effect: TaintEffect?
+    /// How long a pod stays on a node with a NoExecute taint; nil for ever.
+    public var tolerationSeconds: Int64?
 
     public init(key: String, value: String?, effect: TaintEffect?) {
         self.key = key

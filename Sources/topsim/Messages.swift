@@ -47,6 +47,9 @@ enum Messages {
         case .kubeletDoesNotStart(let group, let message):
             tell("the kubelets of node group `\(group)` do not start: \(message)", hint: nil)
             return .badInput
+        case .unknownWorkload(let name):
+            tell("a change is about workload `\(name)`, which there is not", hint: nil)
+            return .badInput
         case .trace(_, let underlying as InputError):
             return tell(underlying)
         case .trace(let workload, let underlying):

@@ -7,6 +7,8 @@ package struct DiscardReservedCache: Sendable {
 
     package init(nodeCount: Int) { holders = Array(repeating: [], count: nodeCount) }
 
+    mutating func addNode() { holders.append([]) }
+
     func isDiscarded(_ node: Int) -> Bool { !holders[node].isEmpty }
 
     /// - Returns: whether the view changed.

@@ -103,6 +103,17 @@ extension NodeResourceTopologyMatch {
 // MARK: What the API server's watches show
 
 extension NodeResourceTopologyMatch {
+    /// A node came, whose object comes later. The over-reserve cache lists objects when it is made and not again, so that
+    /// it has none of this node until something marks the node; one that goes keeps its entry there, as upstream's.
+    ///
+    /// (scheduler-plugins pkg/noderesourcetopology/cache/overreserve.go)
+    package mutating func addNode() {
+        published.append(nil)
+        lister.addNode()
+        overReserve?.addNode()
+        discardReserved?.addNode()
+    }
+
     /// A node published its object, or removed it.
     @discardableResult
     package mutating func publish(_ object: PublishedTopology<Amount>?, of node: Int) -> Bool {

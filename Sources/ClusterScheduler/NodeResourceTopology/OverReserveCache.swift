@@ -39,6 +39,8 @@ package struct OverReserveCache<Amount: ZoneAmount>: Sendable {
         nodes = published.map { Node(stored: $0, view: $0?.amounts ?? []) }
     }
 
+    mutating func addNode() { nodes.append(Node(stored: nil, view: [])) }
+
     func view(of node: Int) -> TopologyView<Amount> {
         guard nodes[node].foreignPods == 0 else {
             return TopologyView(isFresh: false, topology: nil)

@@ -28,6 +28,8 @@ package struct PodLister<Amount: ZoneAmount>: Sendable {
 
     package init(nodeCount: Int) { nodes = Array(repeating: [], count: nodeCount) }
 
+    mutating func addNode() { nodes.append([]) }
+
     /// Adds a pod to a node, or replaces what was known of it there.
     package mutating func set(_ entry: Entry, on node: Int) {
         if let known = nodes[node].firstIndex(where: { $0.key == entry.key }) {

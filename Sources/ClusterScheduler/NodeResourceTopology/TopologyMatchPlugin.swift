@@ -7,8 +7,8 @@ struct TopologyMatchPlugin: Sendable {
     private let weight: Int64
     private let traits: [ResourceTraits]
     /// By kind of node.
-    private let names: [AllocatableNames]
-    private let kindOfNode: [Int]
+    private var names: [AllocatableNames]
+    private var kindOfNode: [Int]
     private var pods: [TopologyPod<CompactAmount>] = []
     /// Nodes that a resync read again; kept so that its memory serves again.
     private(set) var flushed: [Int] = []
@@ -22,13 +22,19 @@ struct TopologyMatchPlugin: Sendable {
         match.weights = settings.weights
         weight = settings.scoreWeight
         traits = resources.names.map { ResourceTraits($0) }
-        names = kinds.map { kind in
-            AllocatableNames(
-                kind.allocatable.indices.filter { kind.allocatable[$0] > 0 }
-                    .map { ResourceIndex($0) })
-        }
+        names = kinds.map { AllocatableNames($0) }
         self.kindOfNode = kindOfNode
     }
+
+    /// A node without an object as yet.
+    mutating func addNode(_ description: NodeDescription) {
+        kindOfNode.append(names.count)
+        names.append(AllocatableNames(description))
+        match.addNode()
+    }
+
+    /// The node's object went with it.
+    mutating func removeNode(_ node: NodeIndex) { match.publish(nil, of: node.position) }
 
     mutating func add(shapes table: PodShapeTable) {
         for index in pods.count..<max(pods.count, table.count) {
@@ -83,5 +89,13 @@ struct TopologyMatchPlugin: Sendable {
     mutating func resync() {
         flushed.removeAll(keepingCapacity: true)
         match.resync(changed: &flushed)
+    }
+}
+
+extension AllocatableNames {
+    /// Resources of which the node has some.
+    fileprivate init(_ kind: NodeDescription) {
+        self.init(
+            kind.allocatable.indices.filter { kind.allocatable[$0] > 0 }.map { ResourceIndex($0) })
     }
 }

@@ -211,6 +211,12 @@ extension Scheduler {
         return node
     }
 
+    /// A node is gone. No pod that waits hopes for that: the real queue has no hint for it.
+    package mutating func nodeVanished(_ node: NodeIndex) {
+        removeNode(node)
+        removeTopologyNode(node)
+    }
+
     /// Changes a node and tells pods that wait what changed.
     package mutating func nodeChanged(
         _ node: NodeIndex, to description: NodeDescription, at time: SimTime

@@ -56,7 +56,10 @@ package final class AllocationChecker: RecordSink {
             if step.isRelease {
                 node.release(step.pod)
             } else {
-                let reserved = scenario.group(of: placement.node).alwaysReservedCPUs
+                // A node that came later, or was upgraded, may reserve others: of those only what is shared is judged.
+                let reserved =
+                    scenario.lifecycle.changesNodes
+                    ? CPUSet() : scenario.group(of: placement.node).alwaysReservedCPUs
                 violations += node.take(placement, reserved: reserved).map {
                     "node \(placement.node.rawValue), pod \(step.pod.rawValue), decision "
                         + "\(step.sequence): \($0)"

@@ -69,7 +69,10 @@ extension Simulation {
     }
 
     mutating func newOwner(_ index: WorkloadIndex, _ arrival: Arrival, desired: Int) -> UInt32 {
-        owners.allocate(
+        if scenario.workloads[index.position].controller.hasScale {
+            changeScale(of: arrival.shape, index, by: Int64(desired))
+        }
+        return owners.allocate(
             OwnerState(
                 workload: index, ordinal: arrival.ordinal, desired: Int32(clamping: desired)))
     }

@@ -129,12 +129,21 @@ package enum JobController {
 
     /// Deletes what lives of a Job that failed too often, and forgets what it still wanted.
     private static func giveUp(_ simulation: inout Simulation, _ owner: UInt32) {
-        simulation.owners[owner].isGivenUp = true
         putStatuses(&simulation, owner, at: simulation.time)
+        forgetWanted(&simulation, owner)
+        deletePods(&simulation, owner)
+    }
+
+    /// From now on nothing is made for the owner.
+    static func forgetWanted(_ simulation: inout Simulation, _ owner: UInt32) {
+        simulation.owners[owner].isGivenUp = true
         while let slot = simulation.takeWaiting(owner) {
             simulation.pods.free(slot)
             simulation.owners[owner].desired -= 1
         }
+    }
+
+    private static func deletePods(_ simulation: inout Simulation, _ owner: UInt32) {
         for slot in simulation.pods.liveSlots
         where simulation.pods[slot].ownerSlot == owner && !simulation.pods[slot].isTerminating {
             switch simulation.pods[slot].phase {

@@ -53,6 +53,7 @@ enum ReplicaSetController {
         if pod.isLost {
             simulation.addWaiting(simulation.replacement(of: pod))
         } else {
+            simulation.changeScale(of: pod.shape, pod.workload, by: -1)
             simulation.owners[owner].desired -= 1
             if simulation.owners[owner].desired <= 0 {
                 simulation.putStatus(owner, by: .replicaSet, at: simulation.time)

@@ -41,7 +41,10 @@ enum StatefulSetController {
     }
 
     static func podEnded(_ simulation: inout Simulation, _ pod: PodState) {
-        guard pod.isLost else { return simulation.replicaIsOver(pod.ownerSlot) }
+        guard pod.isLost else {
+            simulation.changeScale(of: pod.shape, pod.workload, by: -1)
+            return simulation.replicaIsOver(pod.ownerSlot)
+        }
         // A preempted pod was deleted by the scheduler.
         let seen =
             pod.outcome == .failed

@@ -24,17 +24,17 @@ extension Simulation {
 
     /// What a node's kubelet holds has changed: its exporter will tell at its next look.
     mutating func planTopologyScan(of node: NodeIndex) {
-        guard let next = topologies?.planScan(of: node, after: time) else { return }
+        guard !nodes.isGone(node), let next = topologies?.planScan(of: node, after: time) else { return }
         events.push(.topologyScan(node), at: next, phase: .nodeChange)
     }
 
     mutating func scanTopology(of node: NodeIndex) {
-        guard let delay = topologies?.scan(node, nodes) else { return }
+        guard !nodes.isGone(node), let delay = topologies?.scan(node, nodes) else { return }
         events.push(.topologyPublished(node), at: time + delay, phase: .nodeChange)
     }
 
     mutating func topologyPublished(by node: NodeIndex) {
-        guard let object = topologies?.takeWritten(by: node) else { return }
+        guard let object = topologies?.takeWritten(by: node), !nodes.isGone(node) else { return }
         mayResyncHelp = true
         guard scheduler.topologyPublished(object, of: node) else { return }
         scheduler.note(.topologyChange(node), at: time)

@@ -11,7 +11,8 @@ struct TopologyPublishing {
     /// By kind of node.
     private var exporters: [NodeTopologyExporter]
     /// When each node's exporter looked first: nanoseconds, below the period.
-    private let offsets: [Int64]
+    private var offsets: [Int64]
+    private var offsetStream: RandomStream
     private var isPlanned: [Bool]
     /// Objects that are written and not yet seen.
     private var inFlight: [PublishedTopology<CompactAmount>?]
@@ -36,9 +37,17 @@ struct TopologyPublishing {
         var stream = RandomStream(seed: scenario.seed, name: "topology/offset")
         let period = UInt64(publishing.period.nanoseconds)
         offsets = (0..<nodes.count).map { _ in Int64(stream.below(period)) }
+        offsetStream = stream
         isPlanned = Array(repeating: false, count: nodes.count)
         inFlight = Array(repeating: nil, count: nodes.count)
         jitter = RandomStream(seed: scenario.seed, name: "topology/jitter")
+    }
+
+    /// The exporter of a node that came: it looks first as late as all others did.
+    mutating func addNode() {
+        offsets.append(Int64(offsetStream.below(UInt64(settings.publishing.period.nanoseconds))))
+        isPlanned.append(false)
+        inFlight.append(nil)
     }
 
     /// The objects of nodes that run nothing.

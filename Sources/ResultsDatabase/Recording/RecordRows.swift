@@ -12,6 +12,10 @@ struct RecordRows {
     private(set) var rejections: RowBuffer
     private(set) var nodeEvents: RowBuffer
     private(set) var nodeSamples: RowBuffer
+    private(set) var evictions: RowBuffer
+    private var actions: RowBuffer
+    private var rollouts: RowBuffer
+    private var nodes: RowBuffer
     private var clusterSamples: RowBuffer
     private var resourceSamples: RowBuffer
     private var mixSamples: RowBuffer
@@ -25,6 +29,8 @@ struct RecordRows {
     private var rejectionCount: Int64 = 0
     private var nodeEventCount: Int64 = 0
     private var nodeSampleCount: Int64 = 0
+    private var evictionCount: Int64 = 0
+    private var rolloutCount: Int64 = 0
     private var clusterSampleCount: Int64 = 0
 
     /// `PodUID.workloadKey` of each workload.
@@ -48,6 +54,10 @@ struct RecordRows {
         rejections = buffer("rejection", words: RejectionStage.allCases.map(\.rawValue))
         nodeEvents = buffer("node_event")
         nodeSamples = buffer("node_sample")
+        evictions = buffer("eviction")
+        actions = RowBuffer(Schema.table("action"))
+        rollouts = RowBuffer(Schema.table("rollout"))
+        nodes = RowBuffer(Schema.table("node"))
         clusterSamples = buffer("cluster_sample")
         resourceSamples = buffer("cluster_resource_sample")
         mixSamples = buffer("mix_sample")
@@ -183,6 +193,56 @@ extension RecordRows {
         }
     }
 
+    /// A node that came while the run was on.
+    mutating func add(_ node: NodeIndex, _ joined: JoinedNode) {
+        nodes.row { row, text in
+            row.integer(node.rawValue)
+            row.text(text.string(joined.name))
+            row.integer(joined.group)
+        }
+    }
+
+    mutating func add(_ action: ActionRecord) {
+        actions.row { row, text in
+            row.integer(action.action)
+            row.text(text.string(action.kind))
+            row.text(text.string(action.target))
+            row.integer(action.began.nanoseconds)
+            row.integer(action.ended.nanoseconds)
+            row.text(text.string(action.outcome.rawValue))
+            row.text(text.string(action.message))
+        }
+    }
+
+    mutating func add(_ eviction: EvictionRecord) {
+        evictionCount += 1
+        evictions.row { row, text in
+            row.integer(evictionCount)
+            row.integer(eviction.time.nanoseconds)
+            row.integer(eviction.action.map { Int64($0) })
+            row.integer(eviction.pod.rawValue)
+            row.integer(eviction.node.rawValue)
+            row.text(text.string(eviction.verdict.rawValue))
+            row.text(text.string(eviction.message))
+        }
+    }
+
+    mutating func add(_ rollout: RolloutRecord) {
+        rolloutCount += 1
+        rollouts.row { row, text in
+            row.integer(rolloutCount)
+            row.integer(rollout.time.nanoseconds)
+            row.integer(rollout.workload.rawValue)
+            row.integer(rollout.owner)
+            row.text(text.string(rollout.step.rawValue))
+            row.integer(rollout.wanted)
+            row.integer(rollout.existing)
+            row.integer(rollout.updated)
+            row.integer(rollout.available)
+            row.text(text.string(rollout.message))
+        }
+    }
+
     mutating func add(_ sample: NodeSample) {
         nodeSampleCount += 1
         nodeSamples.row { row, _ in
@@ -306,6 +366,10 @@ extension RecordRows {
         take(&nodeSamples)
         take(&rejections)
         take(&nodeEvents)
+        take(&nodes)
+        take(&actions)
+        take(&evictions)
+        take(&rollouts)
         take(&containers)
         take(&memoryBlocks)
         take(&devices)
@@ -324,6 +388,8 @@ extension PodOutcome {
         case .running: 3
         case .pending: 4
         case .preempted: 5
+        case .evicted: 6
+        case .lost: 7
         }
     }
 }

@@ -122,6 +122,21 @@ extension ResultsRecorder {
         handOverWhenDue(rows.nodeEvents.isFull)
     }
 
+    public func introduced(_ node: NodeRecord) {
+        guard let joined = node.joined else { return }
+        rows.add(node.node, joined)
+    }
+
+    public func acted(_ action: ActionRecord) { rows.add(action) }
+
+    public func evicted(_ eviction: EvictionRecord) {
+        guard level != .summary else { return }
+        rows.add(eviction)
+        handOverWhenDue(rows.evictions.isFull)
+    }
+
+    public func rolled(_ rollout: RolloutRecord) { rows.add(rollout) }
+
     public func ended(_ pod: PodRecord) {
         guard level != .summary else { return }
         rows.add(pod)

@@ -90,7 +90,9 @@ extension Schema {
         TableDefinition(
             "node", "a Kubernetes node", key: ["id"],
             [
-                .integer("id", "from 0, in order of the scenario's groups"),
+                .integer(
+                    "id",
+                    "from 0, in order of the scenario's groups; nodes that come later follow"),
                 .text("name", "the node's name"),
                 .row(of: "node_group", "node_group", "the group that it belongs to"),
             ]),

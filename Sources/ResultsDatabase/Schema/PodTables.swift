@@ -103,5 +103,43 @@ extension Schema {
                 .word("kind", NodeEventRecord.Kind.self, "what happened"),
                 .text("message", "what the kubelet says, or what changed"),
             ]),
+        TableDefinition(
+            "action", "an action on nodes: of the scenario, or of a desired-state loop", key: ["id"],
+            [
+                .integer("id", "from 0, in order of beginning"),
+                .text("kind", "as under `do`, or `scale-up` and `scale-down` of a loop"),
+                .text("target", "the nodes that it is about"),
+                .integer("began_ns", "when it began"),
+                .integer("ended_ns", "when it was over, or the run was"),
+                .word("outcome", ActionRecord.Outcome.self, "how it ended"),
+                .text("message", "on how many nodes it was done, and what went wrong where"),
+            ]),
+        TableDefinition(
+            "eviction", "an answer of the eviction API, or a deletion because of the pod's node",
+            key: ["id"],
+            [
+                .integer("id", "from 1, in the order of the run"),
+                .integer("time_ns", "when"),
+                .integer("action", "`action.id` on whose behalf; none for controllers").optional,
+                .row(of: "pod", "pod", "the pod"),
+                .row(of: "node", "node", "its node"),
+                .word("verdict", EvictionRecord.Verdict.self, "what became of the request"),
+                .text("message", "what the API server says"),
+            ]),
+        TableDefinition(
+            "rollout", "a step of an owner that is scaled, updated or deleted while the run is on",
+            key: ["id"],
+            [
+                .integer("id", "from 1, in the order of the run"),
+                .integer("time_ns", "when its controller saw it"),
+                .row(of: "workload", "workload", "the workload"),
+                .integer("owner", "which owner of the workload"),
+                .word("step", RolloutRecord.Step.self, "what happened"),
+                .integer("wanted", "pods that it wants"),
+                .integer("existing", "pods that exist and are not terminating"),
+                .integer("updated", "of these, pods of the newest template"),
+                .integer("available", "of these, pods that are available"),
+                .text("message", "what changed"),
+            ]),
     ]
 }

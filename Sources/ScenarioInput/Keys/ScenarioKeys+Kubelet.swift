@@ -52,7 +52,7 @@ extension ScenarioKeys {
         ])
 
     /// The same keys, of which an absent one stays as it was.
-    private static let changedKubelet: KeyTable = {
+    static let changedKubelet: KeyTable = {
         var table = kubelet
         table.name = "a changed KubeletConfiguration"
         table.summary = "What of the group's KubeletConfiguration is different after a restart"

@@ -56,7 +56,7 @@ package enum ScenarioKeys {
                 "What asks for room, by name, in the order of the file"),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
         ]
-            + kubernetes)
+            + lifecycle + kubernetes)
 
     static let metadata = KeyTable(
         name: "metadata", summary: "Who the scenario is",
@@ -414,6 +414,7 @@ extension ScenarioKeys {
                 ]),
                 "How long a pod runs once it has started", with: "template", default: "forever"),
             Key("trace", .variants(by: "format", traces), "Pods that a recording names"),
+            rolloutKey,
         ] + workloadCategories,
         exactlyOneOf: [["template", "trace"]])
 

@@ -215,8 +215,10 @@ extension PodSpecification {
 
 extension TolerationManifest {
     var toleration: Toleration {
-        Toleration(
+        var toleration = Toleration(
             key: key, value: operation == "Exists" ? nil : value,
             effect: TaintEffect(rawValue: effect))
+        toleration.tolerationSeconds = seconds
+        return toleration
     }
 }

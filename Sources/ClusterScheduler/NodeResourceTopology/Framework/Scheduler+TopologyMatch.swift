@@ -14,6 +14,16 @@ extension Scheduler {
         updateStates { $0.set(plugin) }
     }
 
+    /// The plugin's informers show a new node.
+    package mutating func addTopologyNode(_ description: NodeDescription) {
+        changeTopology { $0.addNode(description) }
+    }
+
+    /// They show that a node, and the object that it owned, is gone.
+    package mutating func removeTopologyNode(_ node: NodeIndex) {
+        changeTopology { $0.removeNode(node) }
+    }
+
     /// Makes shapes known to the plugin, before the scheduler learns of them.
     package mutating func addTopology(shapes table: PodShapeTable) {
         changeTopology { $0.add(shapes: table) }
