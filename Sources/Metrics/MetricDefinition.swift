@@ -131,10 +131,10 @@ extension MetricDefinition {
         podsArrived, podsRecreated, podsStarted, podsSucceeded, podsFailed, podsDeleted,
         podsRunning, podsPending, schedulingAttempts, admissionAttempts, wastedCycles, rejections,
         rejectionRate, schedulingRetries, admissionRetries, apiWritesTotal, apiWrites, podObjects,
-        collectedPods, wait, timeToReady, schedulingWait, turnaround, boundedSlowdown, use, balance,
-        alignment, alignmentEligible, hostAlignment, falseAlignment, hostDistance,
-        unbackedHugePages, stranded, fragmentation, policyTax, upstreamBugs,
+        collectedPods, wait, timeToReady, schedulingWait, turnaround, boundedSlowdown,
         actions, actionsFailed, actionsUnfinished, evictions, evictionsRefused, podsTainted,
         podsOrphaned, rolloutsCompleted, deadlinesExceeded, drainDuration, unavailableReplicas,
+        use, balance, alignment, alignmentEligible, hostAlignment, falseAlignment, hostDistance,
+        unbackedHugePages, stranded, fragmentation, policyTax, upstreamBugs,
     ]
 }

@@ -3,8 +3,8 @@ public import Records
 extension RunSummary {
     /// The summary as named numbers, in the catalogue's order. What was not measured is left out.
     public var metrics: [Metric] {
-        podMetrics + rejectionMetrics + controlPlaneMetrics + latencyMetrics + resourceMetrics
-            + lifecycle.metrics
+        podMetrics + rejectionMetrics + controlPlaneMetrics + latencyMetrics + lifecycle.metrics
+            + resourceMetrics
     }
 
     private var podMetrics: [Metric] {

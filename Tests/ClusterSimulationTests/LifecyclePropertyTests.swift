@@ -1,3 +1,4 @@
+import ClusterScheduler
 import ClusterSimulation
 import NodeManagers
 import Primitives
@@ -200,6 +201,26 @@ import WorkloadModel
         let scenario = try Self.random(seed)
         let first = Self.lines(try LifecycleTests.run(scenario))
         #expect(first == Self.lines(try LifecycleTests.run(scenario)), "seed \(seed)")
+    }
+
+    /// NodeResourceTopologyMatch's caches follow nodes that come and go.
+    @Test(arguments: TopologyCacheSettings.Kind.allCases)
+    func `numa-aware scheduling goes on while nodes come and go`(
+        _ kind: TopologyCacheSettings.Kind
+    ) throws {
+        // A seed whose pods fit no NUMA node starts none.
+        var started = 0
+        for seed in 0..<12 as Range<UInt64> {
+            var scenario = try Self.random(seed)
+            var settings = TopologyMatchSettings()
+            settings.cache.kind = kind
+            scenario.scheduler.topologyMatch = settings
+            scenario.scheduler.profiles[0].addTopologyMatch()
+            scenario.until = .time(LifecycleTests.seconds(2400))
+            let sink = try LifecycleTests.run(scenario, "seed \(seed)")
+            if sink.pods.contains(where: { $0.started != nil }) { started += 1 }
+        }
+        #expect(started >= 6)
     }
 
     @Test func `the random actions reach everything`() throws {

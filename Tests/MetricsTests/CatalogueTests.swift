@@ -39,6 +39,10 @@ import Testing
         ]
         sample.fits = [MixSample(member: 0, admitted: 4, fitting: 8)]
         metrics.sampled(sample)
+        metrics.acted(
+            ActionRecord(
+                action: 0, kind: "drain", target: "n", began: .zero, ended: seconds(4),
+                outcome: .done, message: ""))
 
         var summary = metrics.summary(end: seconds(10))
         summary.upstreamBugs = [UpstreamBugCount(name: "share-never-returned", count: 2)]

@@ -112,6 +112,19 @@ struct SampleRun {
             case .clusterSampled(let sample): sink.sampled(sample)
             }
         }
+        let time = SimTime(nanoseconds: 7_000_000_000)
+        sink.acted(
+            ActionRecord(
+                action: 0, kind: "drain", target: "node-0", began: .zero, ended: time,
+                outcome: .failed, message: "0 done; node-0: a reason"))
+        sink.evicted(
+            EvictionRecord(
+                time: time, action: 0, pod: PodIndex(0), node: NodeIndex(0), verdict: .refused,
+                message: "a budget's words"))
+        sink.rolled(
+            RolloutRecord(
+                time: time, workload: WorkloadIndex(0), owner: 0, step: .changed, wanted: 3,
+                existing: 2, updated: 1, available: 1, message: "a new template"))
     }
 
     enum Record {

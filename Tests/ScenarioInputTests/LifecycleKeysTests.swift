@@ -1,4 +1,5 @@
 import ClusterSimulation
+import HardwareModel
 import NodeManagers
 import Primitives
 import ScenarioInput

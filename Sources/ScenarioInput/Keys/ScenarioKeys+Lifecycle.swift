@@ -15,8 +15,9 @@ extension ScenarioKeys {
 
     /// A key of a workload.
     static let rolloutKey = Key(
-        "rollout", .table(rollout), "How owners replace their pods when their template changes",
-        default: "{}")
+        "rollout", .table(rollout),
+        "How owners replace their pods when their template changes; Kubernetes' defaults when absent"
+    )
 
     static let rollout = KeyTable(
         name: "a rollout strategy",
