@@ -140,6 +140,8 @@ extension Simulation {
             pod.lifetime = arrivals[index.position].drawLifetime()
             pod.arrival = created.nanoseconds
             pod.wanted = created.nanoseconds
+            pod.pinnedNode =
+                scenario.workloads[index.position].pinnedNode?.rawValue ?? PodState.none
             let handle = pods.allocate(pod)
             if let name = arrival.traceName { pods.setTraceName(name, for: handle.slot) }
             podCreated(handle)

@@ -91,8 +91,13 @@ extension ScenarioBuilder {
         _ place: SourceNode
     ) {
         var shape = imported.shape
-        if let node = imported.node, !knowsNode(node) {
+        let pinned = imported.node.flatMap { nodeIndex($0) }
+        // The pod is tied by its node's index, so that equal pods on many nodes have one shape.
+        if imported.node != nil {
             shape.placement?.requiredNodeTerms = nil
+            if shape.placement?.isEmpty == true { shape.placement = nil }
+        }
+        if let node = imported.node, pinned == nil {
             imports.guessed(
                 "Pod \(imported.namespace)/\(imported.name)",
                 "no node is called `\(node)`: the scheduler finds one", file: imported.file,
@@ -108,6 +113,7 @@ extension ScenarioBuilder {
                 shape: shape, arrivals: arrivals,
                 lifetime: imported.controller == .job ? lifetime : nil),
             backoffLimit: imported.backoffLimit)
+        workload.pinnedNode = pinned
         workload.parallelism = imported.controller == .job ? imported.parallelism : nil
         introduceToScheduler(&workload, place, owner: imported.owner ?? imported.name)
         scenario.workloads.append(workload)
@@ -122,14 +128,19 @@ extension ScenarioBuilder {
         return .zero + .seconds(1 + (cycle * Int64(count) * 2).nanoseconds / 1_000_000_000)
     }
 
-    private mutating func knowsNode(_ name: String) -> Bool {
-        if nodeNames == nil {
-            nodeNames = Set(
-                scenario.nodeGroups.flatMap { group in
-                    (0..<group.count).map { group.nodeName($0) }
-                })
+    private mutating func nodeIndex(_ name: String) -> NodeIndex? {
+        if nodeIndices == nil {
+            var indices: [String: NodeIndex] = [:]
+            var next = 0
+            for group in scenario.nodeGroups {
+                for position in 0..<group.count {
+                    indices[group.nodeName(position)] = NodeIndex(next)
+                    next += 1
+                }
+            }
+            nodeIndices = indices
         }
-        return nodeNames?.contains(name) ?? false
+        return nodeIndices?[name]
     }
 
     /// The object's name as a workload's: a DNS label of at most 50 characters that no other has.

@@ -20,8 +20,8 @@ struct ScenarioBuilder {
     var network = ClusterNetwork()
     /// What readers of other people's files took, guessed and dropped.
     var imports = ImportReport()
-    /// Names of nodes and of workloads, once manifests ask for them.
-    var nodeNames: Set<String>?
+    /// Nodes by name, and names of workloads, once manifests ask for them.
+    var nodeIndices: [String: NodeIndex]?
     var manifestNames: Set<String> = []
     var nameNumbers: [String: Int] = [:]
     var knownOwners: Set<String> = []

@@ -16,6 +16,8 @@ public struct Workload: Sendable {
     public var workloadClass: WorkloadClass?
     /// How many pods of a Job run at once (`spec.parallelism`); nil is all of `replicas`.
     public var parallelism: Int?
+    /// The only node that its pods may run on, as an index of the cluster's nodes; nil leaves that to the scheduler.
+    public var pinnedNode: NodeIndex?
 
     public enum Source: Sendable {
         /// Pods of `shape` by an arrival process; a nil lifetime runs until the end.
@@ -35,6 +37,7 @@ public struct Workload: Sendable {
         self.source = source
         self.backoffLimit = backoffLimit
         parallelism = nil
+        pinnedNode = nil
     }
 }
 

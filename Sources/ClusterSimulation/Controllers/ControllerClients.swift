@@ -48,6 +48,8 @@ extension Simulation {
         pod.replica = UInt32(replica)
         pod.wanted = time.nanoseconds
         pod.lifetime = arrivals[state.workload.position].drawLifetime()
+        pod.pinnedNode =
+            scenario.workloads[state.workload.position].pinnedNode?.rawValue ?? PodState.none
         return pod
     }
 
