@@ -53,10 +53,10 @@ struct MachineSourceTests {
 
     @Test(arguments: [
         Mistake(
-            name: "empty.xml", bytes: [], says: "the file is empty, where hwloc XML was expected"),
+            name: "empty.xml", bytes: [], says: "the file is empty, where a machine was expected"),
         Mistake(name: "blank.xml", bytes: Array(" \n".utf8), says: "the file is empty"),
         Mistake(name: "info.json", bytes: Array("{\"a\": 1}".utf8), says: "the file is JSON"),
-        Mistake(name: "machine.yaml", bytes: Array("kind: x".utf8), says: "the file is not XML"),
+        Mistake(name: "machine.yaml", bytes: Array("kind: x".utf8), says: "the file is text of another kind"),
         Mistake(name: "machine.xml.gz", bytes: [0x1F, 0x8B, 8], says: "the file is compressed"),
         Mistake(name: "machine.utf16", bytes: [0xFF, 0xFE, 0x3C, 0], says: "UTF-16"),
         Mistake(name: "missing.xml", bytes: nil, says: "no such file"),

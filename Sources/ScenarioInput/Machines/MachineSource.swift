@@ -62,7 +62,8 @@ extension MachineSource {
         }
     }
 
-    private func readFile(_ path: String) throws(InputError) -> Machine {
+    private func readFile(_ text: String) throws(InputError) -> Machine {
+        let (path, part) = splitPart(text)
         var files = InputFiles(folder: folder, environment: [:])
         let bytes: [UInt8]
         do throws(FileProblem) {
@@ -70,12 +71,38 @@ extension MachineSource {
         } catch {
             throw problem(path, error.message, hint: hint(for: path) ?? error.hint)
         }
-        if let format = OtherFormat(bytes) {
+        let file = MachineFile(name: path, bytes: bytes, part: part)
+        guard let format = MachineFormats.format(of: file) else {
             throw problem(
-                path, "\(format.rawValue), where hwloc XML was expected",
-                hint: MachineSource.xmlHint)
+                path, "\(OtherFormat(bytes).rawValue), where a machine was expected",
+                hint: "machines are read from "
+                    + MachineFormats.all.map(\.name).joined(separator: ", "))
         }
-        return try readHwlocXML(bytes: bytes, file: path)
+        return try theOne(of: try format.read(file), file: file)
+    }
+
+    /// `dump.tar.xz#server` names the machine `server` in `dump.tar.xz`, unless a file is called like that.
+    private func splitPart(_ text: String) -> (path: String, part: String?) {
+        let url = URL(filePath: text, relativeTo: folder)
+        guard let hash = text.lastIndex(of: "#"), hash != text.startIndex,
+            !FileManager.default.fileExists(atPath: url.path)
+        else { return (text, nil) }
+        return (String(text[..<hash]), String(text[text.index(after: hash)...]))
+    }
+
+    /// The machine that is asked for; one of several must be.
+    private func theOne(
+        of machines: [ImportedMachine], file: MachineFile
+    ) throws(InputError) -> Machine {
+        let wanted = file.part.map { part in machines.filter { $0.machine.name == part } }
+        let found = wanted ?? machines
+        if found.count == 1 { return found[0].machine }
+        let names = machines.map { "`\(file.name)#\($0.machine.name)`" }.joined(separator: ", ")
+        throw problem(
+            file.name,
+            file.part.map { "the file has no machine `\($0)`" }
+                ?? "the file has \(machines.count) machines, and one is wanted",
+            hint: "name one of \(names)")
     }
 
     private func check(_ machine: Machine, file: String) throws(InputError) -> Machine {
@@ -106,15 +133,16 @@ extension MachineSource {
     }
 }
 
-/// What a file is that is not XML, told by its first bytes.
+/// What a file is that no format knows, told by its first bytes.
 private enum OtherFormat: String {
     case empty = "the file is empty"
     case json = "the file is JSON"
     case compressed = "the file is compressed"
     case sixteenBit = "the file is UTF-16 text"
-    case other = "the file is not XML"
+    case xml = "the file is XML of another kind"
+    case other = "the file is text of another kind"
 
-    init?(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8]) {
         if bytes.starts(with: [0x1F, 0x8B]) || bytes.starts(with: [0x42, 0x5A, 0x68])
             || bytes.starts(with: [0xFD, 0x37, 0x7A])
         {
@@ -128,7 +156,7 @@ private enum OtherFormat: String {
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         switch text.first(where: { $0 > 0x20 }) {
         case nil: self = .empty
-        case UInt8(ascii: "<"): return nil
+        case UInt8(ascii: "<"): self = .xml
         case UInt8(ascii: "{"), UInt8(ascii: "["): self = .json
         default: self = .other
         }

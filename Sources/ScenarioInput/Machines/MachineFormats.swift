@@ -1,0 +1,59 @@
+public import HardwareModel
+
+/// One way in which others write down a machine: how it is told from the rest, and how it is read.
+public struct MachineFormat: Sendable {
+    /// What messages call it, such as `hwloc XML`.
+    public var name: String
+    /// How a person makes such a file, as a hint for who has none.
+    public var making: String
+    /// Whether a file is of this format, told by its first bytes, its root element or its outermost keys.
+    public var recognises: @Sendable (MachineFile) -> Bool
+    /// The machines in a file, at least one; most formats have one a file.
+    ///
+    /// The machines may be larger than what can be simulated: call `Machine.validate()` before using one.
+    public var read: @Sendable (MachineFile) throws(InputError) -> [ImportedMachine]
+
+    public init(
+        name: String, making: String, recognises: @escaping @Sendable (MachineFile) -> Bool,
+        read: @escaping @Sendable (MachineFile) throws(InputError) -> [ImportedMachine]
+    ) {
+        self.name = name
+        self.making = making
+        self.recognises = recognises
+        self.read = read
+    }
+}
+
+/// Every format of machines that is read, in the order in which a file is tried: one line each.
+public enum MachineFormats {
+    public static let all: [MachineFormat] = [
+        .hwlocXML
+    ]
+
+    /// The format of a file; nil when no format knows it.
+    public static func format(of file: MachineFile) -> MachineFormat? {
+        all.first { $0.recognises(file) }
+    }
+}
+
+extension MachineFormat {
+    static let hwlocXML = MachineFormat(
+        name: "hwloc XML",
+        making: "`lstopo --of xml machine.xml` writes the machine that it runs on",
+        recognises: { $0.rootElement == "topology" }
+    ) { file throws(InputError) in
+        [ImportedMachine(machine: try readHwlocXML(bytes: file.bytes, file: file.name))]
+    }
+}
+
+/// A machine from a source of someone else's making, with what was taken, guessed and dropped on the way.
+public struct ImportedMachine: Hashable, Sendable {
+    /// As the file has it: call `Machine.validate()` before using it.
+    public var machine: Machine
+    public var report: ImportReport
+
+    public init(machine: Machine, report: ImportReport = ImportReport()) {
+        self.machine = machine
+        self.report = report
+    }
+}
