@@ -1,5 +1,3 @@
-public import HardwareModel
-
 /// One way in which others write down a machine: how it is told from the rest, and how it is read.
 public struct MachineFormat: Sendable {
     /// What messages call it, such as `hwloc XML`.
@@ -27,7 +25,8 @@ public struct MachineFormat: Sendable {
 /// Every format of machines that is read, in the order in which a file is tried: one line each.
 public enum MachineFormats {
     public static let all: [MachineFormat] = [
-        .hwlocXML
+        .hwlocXML,
+        .sysfsArchive,
     ]
 
     /// The format of a file; nil when no format knows it.
@@ -46,14 +45,12 @@ extension MachineFormat {
     }
 }
 
-/// A machine from a source of someone else's making, with what was taken, guessed and dropped on the way.
-public struct ImportedMachine: Hashable, Sendable {
-    /// As the file has it: call `Machine.validate()` before using it.
-    public var machine: Machine
-    public var report: ImportReport
-
-    public init(machine: Machine, report: ImportReport = ImportReport()) {
-        self.machine = machine
-        self.report = report
+extension MachineFormat {
+    static let sysfsArchive = MachineFormat(
+        name: "an archive of /sys and /proc",
+        making: "`hwloc-gather-topology NAME` packs what describes the machine that it runs on",
+        recognises: { ArchivePacking($0.bytes) != nil || TarReading.begins($0.bytes) }
+    ) { file throws(InputError) in
+        try readSysfsArchive(bytes: file.bytes, file: file.name)
     }
 }

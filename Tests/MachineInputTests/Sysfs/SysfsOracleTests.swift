@@ -1,0 +1,111 @@
+import Foundation
+import HardwareModel
+import ScenarioInput
+import TestSupport
+import Testing
+
+/// Every dump of /sys in the shared folder, read by us, against what hwloc says of it.
+@Suite(.enabled(if: SharedFolder.isPresent))
+struct SysfsOracleTests {
+    @Test
+    func `every archive has a machine that hwloc read, too`() throws {
+        let names = Set(SysfsDump.dumps.map(\.name))
+        let derived = Set(
+            SysfsDump.files(in: "hwloc-xml-derived").filter { $0.hasSuffix(".xml") }
+                .map { String($0.dropLast(4)) })
+        #expect(names == derived)
+    }
+
+    @Test(arguments: SysfsDump.dumps)
+    func `a dump is the machine of the hwloc file made from it`(_ dump: SysfsDump) throws {
+        let theirs = try readHwlocXML(
+            bytes: [UInt8](try SharedFolder.contents(dump.derivedXML)), file: dump.name)
+        compare(
+            TopologyFacts(of: try dump.machine().machine), with: TopologyFacts(of: theirs), dump,
+            source: .derived)
+    }
+
+    @Test(arguments: SysfsDump.dumps.filter { SysfsOracleTests.expected($0, "xml") != nil })
+    func `a dump is the machine of hwloc's own expected XML`(_ dump: SysfsDump) throws {
+        let path = try #require(Self.expected(dump, "xml"))
+        let theirs = try readHwlocXML(
+            bytes: [UInt8](try SharedFolder.contents(path)), file: dump.name)
+        compare(
+            TopologyFacts(of: try dump.machine().machine), with: TopologyFacts(of: theirs), dump,
+            source: .expected)
+    }
+
+    @Test(arguments: SysfsDump.dumps.filter { SysfsOracleTests.expected($0, "console") != nil })
+    func `a dump is the machine that hwloc is expected to print`(_ dump: SysfsDump) throws {
+        let path = try #require(Self.expected(dump, "console"))
+        let text = String(decoding: try SharedFolder.contents(path), as: UTF8.self)
+        let console = HwlocConsole(text)
+        let machine = try dump.machine().machine
+        let ours = TopologyFacts(of: machine)
+        compare(ours, with: console.facts, dump, source: .expected)
+        for (node, printed) in console.memory {
+            let bytes = try #require(ours.memory[node], "NUMA node \(node)")
+            // lstopo rounds to the nearest unit.
+            let half = printed.unit / 2
+            #expect(abs(bytes - printed.count * printed.unit) <= half, "NUMA node \(node)")
+        }
+        // The summary at the end of the text, against the objects of the text and so against ours.
+        #expect(console.counts["PU"] == machine.cpus.count)
+        #expect(console.counts["Core"] == machine.cores.count)
+        #expect(console.counts["Package"] == machine.sockets.count)
+        #expect(console.counts["L3Cache"] ?? 0 == machine.uncoreCaches.count)
+    }
+
+    @Test(arguments: SysfsDump.dumps)
+    func `a real machine has no mistake, and its report says what was read`(_ dump: SysfsDump)
+        throws
+    {
+        let imported = try dump.machine()
+        #expect(imported.machine.validate() == [])
+        #expect(imported.report.count(of: .taken) == 1)
+        #expect(
+            imported.report.notes.allSatisfy { !$0.reason.isEmpty && !$0.reason.hasSuffix(".") })
+    }
+
+    /// Network, storage, displays, co-processors, accelerators, InfiniBand, Fibre Channel, CXL memory.
+    private static func isForPods(_ code: Int) -> Bool {
+        [0x01, 0x02, 0x03, 0x0B, 0x12].contains(code >> 8)
+            || [0x0C04, 0x0C06, 0x0502].contains(code)
+    }
+
+    static func expected(_ dump: SysfsDump, _ ending: String) -> String? {
+        let path = "data/hw/sysfs/\(dump.name).expected.\(ending)"
+        return (try? SharedFolder.contents(path)) == nil ? nil : path
+    }
+
+    /// Each fact that the other states is ours, but for the exceptions; and each exception is as its row says.
+    private func compare(
+        _ ours: TopologyFacts, with theirs: TopologyFacts, _ dump: SysfsDump,
+        source: SysfsException.Source
+    ) {
+        for fact in TopologyFacts.Fact.allCases {
+            guard let wanted = theirs.texts[fact] else { continue }
+            let row = SysfsException.all.first {
+                $0.dump == dump.name && $0.facts.contains(fact) && $0.sources.contains(source)
+            }
+            guard let row else {
+                #expect(ours.texts[fact] == wanted, "\(fact)")
+                continue
+            }
+            #expect(ours.texts[fact] != wanted, "no exception is needed for \(fact)")
+            if let text = row.ours[fact] { #expect(ours.texts[fact] == text, "\(fact)") }
+        }
+        for (address, nodes) in theirs.devices.sorted(by: { $0.key < $1.key }) {
+            let row = SysfsException.all.first {
+                $0.dump == dump.name && $0.device == address && $0.sources.contains(source)
+            }
+            if let code = theirs.deviceClasses[address], !Self.isForPods(code) {
+                // hwloc's own expected files list every device.
+                #expect(ours.devices[address] == nil, "\(address)")
+                continue
+            }
+            #expect(ours.devices[address] == row?.deviceNodes ?? nodes, "\(address)")
+            if row != nil { #expect(ours.devices[address] != nodes, "no exception is needed") }
+        }
+    }
+}
