@@ -27,6 +27,8 @@ public enum MachineFormats {
     public static let all: [MachineFormat] = [
         .hwlocXML,
         .sysfsArchive,
+        .machineInfo,
+        .lscpu,
     ]
 
     /// The format of a file; nil when no format knows it.
@@ -52,5 +54,23 @@ extension MachineFormat {
         recognises: { ArchivePacking($0.bytes) != nil || TarReading.begins($0.bytes) }
     ) { file throws(InputError) in
         try readSysfsArchive(bytes: file.bytes, file: file.name)
+    }
+}
+
+extension MachineFormat {
+    static let machineInfo = MachineFormat(
+        name: "cadvisor's MachineInfo",
+        making: "`curl …/api/v1.3/machine` asks a cadvisor for it",
+        recognises: { $0.outermostKeys.isSuperset(of: ["topology", "num_cores"]) }
+    ) { file throws(InputError) in
+        [try readMachineInfo(bytes: file.bytes, file: file.name)]
+    }
+
+    static let lscpu = MachineFormat(
+        name: "lscpu with numactl -H",
+        making: "`(lscpu -p; numactl -H) > machine.txt` writes the machine that it runs on",
+        recognises: { LscpuText.recognises($0) }
+    ) { file throws(InputError) in
+        [try readLscpu(lscpu: file.bytes, file: file.name)]
     }
 }

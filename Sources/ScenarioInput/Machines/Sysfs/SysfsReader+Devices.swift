@@ -68,6 +68,8 @@ extension SysfsReader {
     }
 
     /// OS indices of the NUMA nodes that a device is local to; none when unknown or the whole machine.
+    ///
+    /// A device without numa_node is local to the nodes of its local CPUs, as hwloc has it.
     private func locality(_ folder: String) throws(KernelFileProblem) -> [Int] {
         if let node = tree.number(folder + "/numa_node"),
             description.numaNodes.contains(where: { $0.osIndex == node })
@@ -82,7 +84,7 @@ extension SysfsReader {
         let local = Set(present(near ?? []))
         if local.isEmpty || local.count == cpus.count { return [] }
         return description.numaNodes.filter { node in
-            !node.cpus.isEmpty && node.cpus.allSatisfy { local.contains($0) }
+            node.cpus.contains { local.contains($0) }
         }.map(\.osIndex)
     }
 

@@ -1,0 +1,133 @@
+import Foundation
+import HardwareModel
+import ScenarioInput
+import TestSupport
+import Testing
+
+/// Two real hosts, each told by four sources of other people's making, and one more tool's word on both.
+@Suite(.enabled(if: SharedFolder.isPresent))
+struct FourSourcesTests {
+    struct Host: Sendable, CustomTestStringConvertible {
+        var name: String
+        /// As the fifth source calls it.
+        var expectedName: String
+        var testDescription: String { name }
+    }
+
+    static let hosts = [
+        Host(name: "nto_bm_worker1", expectedName: "worker1.internal"),
+        Host(name: "nto_bm_master", expectedName: "master.internal"),
+    ]
+
+    static func bytes(_ path: String) throws -> [UInt8] {
+        [UInt8](try SharedFolder.contents("data/" + path))
+    }
+
+    /// /sys, cadvisor, hwloc and the Node object, in that order.
+    static func statements(_ host: Host) throws -> [MachineStatement] {
+        let sysfs = try readSysfsArchive(
+            bytes: bytes("hw/must-gather/\(host.name).sysinfo.tgz"), file: "sysinfo.tgz")
+        let info = try readMachineInfo(
+            bytes: bytes("hw/machineinfo/\(host.name).machineinfo.json"), file: "info.json")
+        let xml = ImportedMachine(
+            machine: try readHwlocXML(
+                bytes: bytes("hw/hwloc-xml-derived/\(host.name).xml"), file: "hwloc.xml"))
+        let nodes = try readNodeStatements(
+            bytes: bytes("k8s/nodes/\(host.name).node.yaml"), file: "node.yaml")
+        return [
+            MachineStatement(of: sysfs[0], source: "sysinfo.tgz"),
+            MachineStatement(of: info, source: "info.json"),
+            MachineStatement(of: xml, source: "hwloc.xml"),
+        ] + nodes
+    }
+
+    @Test(arguments: hosts)
+    func `four sources of a host agree`(_ host: Host) throws {
+        let comparison = MachineComparison(try Self.statements(host))
+        #expect(comparison.sources.count == 4)
+        // hwloc places a device by local_cpus, a file that these dumps do not have.
+        let others = comparison.differences.filter { row in
+            if case .device = row.fact { false } else { true }
+        }
+        #expect(others.map(\.description) == [])
+        for row in comparison.differences {
+            #expect(row.values[2]?.description.hasSuffix("no one NUMA node") == true, "\(row)")
+        }
+        // Nobody is silent on everything: what each fact of the whole is said by.
+        func stated(_ fact: MachineFact) -> [Bool] {
+            comparison.rows.first { $0.fact == fact }?.values.map { $0 != nil } ?? []
+        }
+        #expect(stated(.cpuCount) == [true, true, true, true])
+        #expect(stated(.memory) == [true, true, true, true])
+        #expect(stated(.numaNodeCPUs(0)) == [true, true, true, false])
+        #expect(stated(.numaNodeMemory(1)) == [true, true, true, false])
+        #expect(stated(.cores) == [true, true, true, false])
+        #expect(stated(.uncoreCaches) == [true, true, true, false])
+        #expect(stated(.socketCPUs(1)) == [true, true, true, false])
+        // cadvisor left them null in these dumps.
+        #expect(stated(.distances(0)) == [true, false, true, false])
+        if host.name == "nto_bm_worker1" {
+            #expect(stated(.hugePages(size: 2 << 20)) == [true, false, true, true])
+        }
+        #expect(comparison.agreements.count > 10)
+    }
+
+    @Test(arguments: hosts)
+    func `the fifth source agrees, too`(_ host: Host) throws {
+        struct Pool: Decodable { var nodes: [Node] }
+        struct Node: Decodable {
+            var name: String
+            var smt_enabled: Bool
+            var cpus_count: Int
+            var numa_cells: [Cell]
+        }
+        struct Cell: Decodable {
+            var id: Int
+            var cores: [Int]
+        }
+        let pools = try JSONDecoder().decode(
+            [Pool].self,
+            from: try SharedFolder.contents("data/hw/must-gather/nto_expected-info.bare-metal.json")
+        )
+        let node = try #require(
+            pools.flatMap(\.nodes).first { $0.name == host.expectedName })
+        let info = try readMachineInfo(
+            bytes: Self.bytes("hw/machineinfo/\(host.name).machineinfo.json"), file: "info.json")
+        let sysfs = try readSysfsArchive(
+            bytes: Self.bytes("hw/must-gather/\(host.name).sysinfo.tgz"), file: "sysinfo.tgz")
+        for machine in [info.machine, sysfs[0].machine] {
+            #expect(machine.isSMT == node.smt_enabled)
+            #expect(machine.cpus.count == node.cpus_count)
+            #expect(machine.numaNodes.map(\.osIndex) == node.numa_cells.map(\.id))
+            for (position, cell) in node.numa_cells.enumerated() {
+                #expect(machine.cpus(ofNUMANode: position).sorted() == cell.cores.sorted())
+            }
+        }
+    }
+
+    /// The machine inside the archive, as the host's own kubelet saw it, is the file that lies beside it.
+    @Test(arguments: hosts)
+    func `MachineInfo says what it leaves out`(_ host: Host) throws {
+        let info = try readMachineInfo(
+            bytes: Self.bytes("hw/machineinfo/\(host.name).machineinfo.json"), file: "info.json")
+        #expect(info.unstated == [.dies, .devices, .hugePages, .distances])
+        let guessed = info.report.notes.filter { $0.outcome == .guessed }.map(\.subject)
+        #expect(guessed == ["huge pages", "distances"])
+        let dropped = info.report.notes.filter { $0.outcome == .dropped }.map(\.subject)
+        #expect(dropped == ["`network_devices`", "`disk_map`"])
+        #expect(info.machine.name == host.name || info.machine.name == "info")
+    }
+
+    /// A machine compared with another one: each difference by name.
+    @Test
+    func `the two hosts differ, and it is told in what`() throws {
+        let one = try Self.statements(Self.hosts[0])
+        let other = try Self.statements(Self.hosts[1])
+        let comparison = MachineComparison([one[0], other[1]])
+        let names = comparison.differences.map(\.fact.description)
+        #expect(names.contains("number of CPUs"))
+        #expect(names.contains("memory of NUMA node 0"))
+        #expect(names.contains("cores"))
+        #expect(!names.contains("NUMA nodes"))
+    }
+}
