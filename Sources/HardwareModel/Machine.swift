@@ -143,32 +143,3 @@ public struct NUMADistances: Hashable, Sendable {
     /// From the NUMA node at position `from` to the one at `to`.
     public subscript(from: Int, to: Int) -> Int { values[from * count + to] }
 }
-
-/// A PCI or other I/O device where the hardware has it.
-public struct Device: Hashable, Sendable {
-    /// What the OS calls it (`eth0`, `nvme0n1`), or the PCI address.
-    public var name: String
-    /// `0000:51:00.0`, or nil for a device that is not on PCI.
-    public var pciBusID: String?
-    /// PCI class code such as 0x0200 (network), or nil.
-    public var pciClass: Int?
-    public var vendorID: Int?
-    public var deviceID: Int?
-    /// OS indices of the NUMA nodes it is local to; empty when unknown or the whole machine.
-    public var numaNodes: [Int]
-    /// Every name that the OS has for it: a network card may be both `ib0` and `mlx5_0`.
-    public var osNames: [String]
-
-    public init(
-        name: String, pciBusID: String? = nil, pciClass: Int? = nil, vendorID: Int? = nil,
-        deviceID: Int? = nil, numaNodes: [Int] = [], osNames: [String] = []
-    ) {
-        self.name = name
-        self.pciBusID = pciBusID
-        self.pciClass = pciClass
-        self.vendorID = vendorID
-        self.deviceID = deviceID
-        self.numaNodes = numaNodes
-        self.osNames = osNames
-    }
-}
