@@ -139,6 +139,7 @@ enum SysfsFileNames {
         "cpulist", "cpumap", "meminfo", "distance", "nr_hugepages",
         // /sys/bus/pci/devices, /sys/bus/dax
         "class", "vendor", "device", "numa_node", "local_cpulist", "local_cpus", "sriov_totalvfs",
+        "current_link_speed", "current_link_width",
         "target_node", "cpus",
         // /proc
         "cpuinfo", "cmdline", "mounts", "cgroup", "cpuset", "numa_status",

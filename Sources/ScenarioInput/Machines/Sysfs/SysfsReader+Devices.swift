@@ -6,7 +6,12 @@ extension SysfsReader {
     /// Devices of one machine that are looked at; a host with every virtual function switched on has a few thousand.
     private static let deviceLimit = 16_384
     /// Where the kernel lists what drivers make of devices, in the order in which a device's names are told.
-    private static let classes = ["net", "infiniband", "block", "nvme", "drm", "dax", "accel"]
+    private static let classes: KeyValuePairs<String, OSDeviceKind> = [
+        "net": .network, "infiniband": .openFabrics, "block": .storage, "nvme": .storage,
+        "drm": .gpu, "dax": .memory, "dma": .dma, "accel": .coProcessor, "mic": .coProcessor,
+    ]
+    /// A name of the OS's, and what it stands for.
+    private typealias OSName = (name: String, kind: OSDeviceKind)
 
     /// PCI devices that a pod may ask for, with their NUMA nodes and the OS's names for them.
     mutating func readDevices() throws(KernelFileProblem) {
@@ -36,10 +41,14 @@ extension SysfsReader {
             let osNames = osNames(folder, names[address] ?? [])
             description.devices.append(
                 Device(
-                    name: osNames.first ?? address, pciBusID: address, pciClass: code >> 8,
+                    name: osNames.first?.name ?? address, pciBusID: address, pciClass: code >> 8,
                     vendorID: pciNumber(folder + "/vendor"),
                     deviceID: pciNumber(folder + "/device"), numaNodes: try locality(folder),
-                    osNames: osNames))
+                    osNames: osNames.map(\.name), osKinds: osNames.map(\.kind),
+                    physicalFunction: linkedName(folder + "/physfn").flatMap {
+                        isPCIAddress($0[...]) ? $0 : nil
+                    },
+                    driver: linkedName(folder + "/driver") ?? "", linkSpeed: linkSpeed(folder)))
         }
         if others > 0 {
             dropped(
@@ -88,25 +97,53 @@ extension SysfsReader {
         }.map(\.osIndex)
     }
 
+    /// The last name of a link's target, such as `iavf` of `../../../bus/pci/drivers/iavf`, be it in the dump or not.
+    private func linkedName(_ path: String) -> String? {
+        guard
+            let parent = tree.resolve(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])),
+            let name = path.split(separator: "/").last,
+            case .link(let target) = tree.entry(at: "\(parent)/\(name)")
+        else { return nil }
+        return target.split(separator: "/").last.map(String.init)
+    }
+
+    /// kB/s of `8.0 GT/s PCIe` on 16 lanes, after line coding, as hwloc counts it: 15,753,846.
+    private func linkSpeed(_ folder: String) -> Int {
+        let words = (tree.text(folder + "/current_link_speed") ?? "").split(separator: " ")
+        // GT/s of the PCIe generations, and what of each a lane carries in kB/s.
+        let lanes: KeyValuePairs<String, Int> = [
+            "2.5": 250_000, "5": 500_000, "5.0": 500_000, "8": 984_615, "8.0": 984_615,
+            "16": 1_969_230, "16.0": 1_969_230, "32": 3_938_461, "32.0": 3_938_461,
+            "64": 7_562_500, "64.0": 7_562_500,
+        ]
+        guard let speed = words.first, let width = tree.number(folder + "/current_link_width"),
+            1...64 ~= width, let lane = lanes.first(where: { $0.key == speed })?.value
+        else { return 0 }
+        return lane * width
+    }
+
     /// Names of /sys/class by the address of the innermost PCI device that each lies in.
-    private func namesByAddress() -> [String: [String]] {
-        var names: [String: [String]] = [:]
-        for kind in Self.classes {
-            for name in tree.names(in: "sys/class/\(kind)").prefix(Self.deviceLimit) {
-                let link = "sys/class/\(kind)/\(name)"
+    private func namesByAddress() -> [String: [OSName]] {
+        var names: [String: [OSName]] = [:]
+        for (folder, kind) in Self.classes {
+            for name in tree.names(in: "sys/class/\(folder)").prefix(Self.deviceLimit) {
+                let link = "sys/class/\(folder)/\(name)"
                 guard let place = tree.resolve(link), !place.hasPrefix("sys/class/"),
                     let address = place.split(separator: "/").last(where: { isPCIAddress($0) })
                 else { continue }
-                names[String(address), default: []].append(name)
+                names[String(address), default: []].append((name, kind))
             }
         }
         return names
     }
 
-    private func osNames(_ folder: String, _ known: [String]) -> [String] {
-        var names: [String] = []
-        for name in known + Self.classes.flatMap({ tree.names(in: "\(folder)/\($0)") })
-        where !names.contains(name) && names.count < 64 {
+    private func osNames(_ folder: String, _ known: [OSName]) -> [OSName] {
+        var names: [OSName] = []
+        let own = Self.classes.flatMap { inside, kind in
+            tree.names(in: "\(folder)/\(inside)").map { ($0, kind) }
+        }
+        for name in known + own
+        where !names.contains(where: { $0.name == name.name }) && names.count < 64 {
             names.append(name)
         }
         return names

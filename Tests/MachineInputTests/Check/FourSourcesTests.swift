@@ -54,7 +54,7 @@ struct FourSourcesTests {
             #expect(row.values[2]?.description.hasSuffix("no one NUMA node") == true, "\(row)")
         }
         // Nobody is silent on everything: what each fact of the whole is said by.
-        func stated(_ fact: MachineFact) -> [Bool] {
+        func stated(_ fact: ComparedFact) -> [Bool] {
             comparison.rows.first { $0.fact == fact }?.values.map { $0 != nil } ?? []
         }
         #expect(stated(.cpuCount) == [true, true, true, true])

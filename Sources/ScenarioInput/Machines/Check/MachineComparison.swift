@@ -10,9 +10,9 @@
 public struct MachineComparison: Sendable {
     /// One fact, and what each source says of it.
     public struct Row: Sendable {
-        public var fact: MachineFact
+        public var fact: ComparedFact
         /// In the order of the sources; nil where a source does not state the fact.
-        public var values: [MachineFactValue?]
+        public var values: [ComparedValue?]
         fileprivate var sources: [String]
 
         /// Whether two sources that state it say different things.

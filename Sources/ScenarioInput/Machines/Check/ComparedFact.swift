@@ -1,7 +1,7 @@
 import Primitives
 
 /// One thing that sources of a machine say, by which they are compared.
-public enum MachineFact: Hashable, Sendable {
+public enum ComparedFact: Hashable, Sendable {
     case cpuCount
     case cpus
     case numaNodes
@@ -31,7 +31,7 @@ public enum MachineFact: Hashable, Sendable {
     case allocatableHugePages(size: Int64)
 }
 
-extension MachineFact {
+extension ComparedFact {
     /// A fact without its number: a source that states one of a family states all of them.
     enum Family: Int, Hashable, CaseIterable {
         case cpuCount, cpus, numaNodes, numaNodeCPUs, sockets, socketCPUs, dies, coreCount, cores
@@ -68,15 +68,15 @@ extension MachineFact {
     var family: Family { place.family }
 }
 
-extension MachineFact: Comparable {
-    public static func < (first: MachineFact, second: MachineFact) -> Bool {
+extension ComparedFact: Comparable {
+    public static func < (first: ComparedFact, second: ComparedFact) -> Bool {
         let (one, other) = (first.place, second.place)
         return (one.family.rawValue, one.number, one.other, one.text)
             < (other.family.rawValue, other.number, other.other, other.text)
     }
 }
 
-extension MachineFact: CustomStringConvertible {
+extension ComparedFact: CustomStringConvertible {
     /// What a message calls it, such as `memory of NUMA node 0`.
     public var description: String {
         switch self {
@@ -107,7 +107,7 @@ extension MachineFact: CustomStringConvertible {
 }
 
 /// What a source says of a fact.
-public enum MachineFactValue: Hashable, Sendable {
+public enum ComparedValue: Hashable, Sendable {
     case text(String)
     /// A source that rounds down to whole units agrees with one that does not.
     case bytes(Int64, unit: Int64)
@@ -115,7 +115,7 @@ public enum MachineFactValue: Hashable, Sendable {
     case groups([String])
 
     /// Whether both can be true of one machine.
-    func agrees(with other: MachineFactValue) -> Bool {
+    func agrees(with other: ComparedValue) -> Bool {
         guard case .bytes(let one, let unit) = self, case .bytes(let two, let otherUnit) = other
         else { return self == other }
         let coarse = max(1, unit, otherUnit)
@@ -123,7 +123,7 @@ public enum MachineFactValue: Hashable, Sendable {
     }
 }
 
-extension MachineFactValue: CustomStringConvertible {
+extension ComparedValue: CustomStringConvertible {
     public var description: String {
         switch self {
         case .text(let text): text

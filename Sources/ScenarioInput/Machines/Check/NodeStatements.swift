@@ -22,7 +22,7 @@ public func readNodeStatements(
 private struct NodeStatementReader {
     struct Node {
         var name: String
-        var facts: [MachineFact: MachineFactValue] = [:]
+        var facts: [ComparedFact: ComparedValue] = [:]
     }
 
     let file: String
@@ -63,7 +63,7 @@ private struct NodeStatementReader {
     /// Zero huge pages are as good as none.
     private mutating func fact(
         _ entry: SourceNode.Entry, isAllocatable: Bool
-    ) -> (MachineFact, MachineFactValue)? {
+    ) -> (ComparedFact, ComparedValue)? {
         let isPages = ResourceNames.isHugePages(entry.key)
         guard entry.key == "cpu" || entry.key == "memory" || isPages,
             let quantity = readQuantity(entry.value, diagnostics: &diagnostics)
@@ -81,7 +81,7 @@ private struct NodeStatementReader {
                 ?? entry.value.text ?? ""
             return (isAllocatable ? .allocatableCPUs : .cpuCount, .text(text))
         }
-        let bytes = MachineFactValue.bytes(units, unit: 1)
+        let bytes = ComparedValue.bytes(units, unit: 1)
         if entry.key == "memory" { return (isAllocatable ? .allocatableMemory : .memory, bytes) }
         let sizeText = String(entry.key.dropFirst(ResourceNames.hugePagesPrefix.count))
         guard let size = (try? Quantity(sizeText))?.units(exponent: 0), size > 0 else {

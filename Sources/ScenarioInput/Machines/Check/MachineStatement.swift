@@ -5,9 +5,9 @@ import Primitives
 public struct MachineStatement: Sendable {
     /// What the report calls the source, such as a file's name.
     public var source: String
-    public internal(set) var facts: [MachineFact: MachineFactValue] = [:]
+    public internal(set) var facts: [ComparedFact: ComparedValue] = [:]
     /// Families of which the source states every member: one that is missing is not there.
-    var complete: Set<MachineFact.Family> = []
+    var complete: Set<ComparedFact.Family> = []
 
     init(source: String) { self.source = source }
 }
@@ -65,9 +65,9 @@ extension MachineStatement {
         if states(.devices) { addDevices(machine) }
     }
 
-    mutating func add(_ fact: MachineFact, _ value: MachineFactValue) { facts[fact] = value }
+    mutating func add(_ fact: ComparedFact, _ value: ComparedValue) { facts[fact] = value }
 
-    private func groups(_ sets: [[Int]]) -> MachineFactValue {
+    private func groups(_ sets: [[Int]]) -> ComparedValue {
         .groups(
             sets.sorted { $0.lexicographicallyPrecedes($1) }.map { listFormat(of: $0) })
     }
@@ -125,7 +125,7 @@ extension MachineStatement {
     }
 
     /// What the source says of a fact that some source states; nil when it does not say.
-    func value(of fact: MachineFact) -> MachineFactValue? {
+    func value(of fact: ComparedFact) -> ComparedValue? {
         if let value = facts[fact] { return value }
         guard complete.contains(fact.family) else { return nil }
         switch fact.family {
