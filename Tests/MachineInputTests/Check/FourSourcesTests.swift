@@ -41,18 +41,34 @@ struct FourSourcesTests {
         ] + nodes
     }
 
+    /// Where a source is of another day.
+    ///
+    /// worker1 was started again between the dumps (MachineInfo is of 13:40, the Node became ready at 14:33), and
+    /// the kernel kept three pages more for itself that time.
+    static let exceptions: [String: [ComparedFact: String]] = [
+        "nto_bm_worker1": [
+            .memory: "memory: 201352896512 bytes in sysinfo.tgz, info.json and hwloc.xml, "
+                + "201352884224 bytes in node.yaml"
+        ]
+    ]
+
     @Test(arguments: hosts)
     func `four sources of a host agree`(_ host: Host) throws {
         let comparison = MachineComparison(try Self.statements(host))
         #expect(comparison.sources.count == 4)
-        // hwloc places a device by local_cpus, a file that these dumps do not have.
-        let others = comparison.differences.filter { row in
-            if case .device = row.fact { false } else { true }
-        }
-        #expect(others.map(\.description) == [])
         for row in comparison.differences {
-            #expect(row.values[2]?.description.hasSuffix("no one NUMA node") == true, "\(row)")
+            switch row.fact {
+            case .device:
+                // hwloc places a device by local_cpus, a file that these dumps do not have.
+                #expect(
+                    row.values[2]?.description.hasSuffix("no one NUMA node") == true, "\(row)")
+            default:
+                #expect(Self.exceptions[host.name]?[row.fact] == row.description)
+            }
         }
+        #expect(
+            Set(Self.exceptions[host.name, default: [:]].keys).isSubset(
+                of: comparison.differences.map(\.fact)))
         // Nobody is silent on everything: what each fact of the whole is said by.
         func stated(_ fact: ComparedFact) -> [Bool] {
             comparison.rows.first { $0.fact == fact }?.values.map { $0 != nil } ?? []

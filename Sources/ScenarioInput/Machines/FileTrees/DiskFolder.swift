@@ -41,10 +41,11 @@ final class DiskFolder: FileTree {
         defer { try? handle.close() }
         var bytes: [UInt8] = []
         while bytes.count < FileTreeLimits.fileBytes {
-            guard
-                let chunk = try? handle.read(upToCount: FileTreeLimits.fileBytes - bytes.count)
-            else { return nil }
-            if chunk.isEmpty { break }
+            let chunk: Data?
+            do {
+                chunk = try handle.read(upToCount: FileTreeLimits.fileBytes - bytes.count)
+            } catch { return nil }
+            guard let chunk, !chunk.isEmpty else { break }
             bytes += chunk
         }
         return bytes

@@ -84,10 +84,15 @@ struct TarReading {
 
     /// Says that nothing more comes.
     func finish() throws(ArchiveProblem) {
-        if remaining > 0 || !header.isEmpty || (!isAtEnd && members == 0) {
+        if isAtEnd { return }
+        guard members > 0 else {
             throw ArchiveProblem(
-                message: members == 0 && header.isEmpty
-                    ? "the archive is empty" : "the archive ends in the middle of a file",
+                message: header.isEmpty
+                    ? "the archive is empty" : "no tar archive, or a damaged one")
+        }
+        if remaining > 0 || !header.isEmpty {
+            throw ArchiveProblem(
+                message: "the archive ends in the middle of a file",
                 hint: "it was cut off; fetch it again")
         }
     }

@@ -83,18 +83,14 @@ extension LscpuText {
         }
         if first == "#" {
             if words.count == 2, words[1].lowercased().hasPrefix("cpu,") {
-                startTable(splitCells(words[1], isComma: true), isComma: true)
+                startTable(cells(words[1], isComma: true), isComma: true)
             }
         } else if first == "CPU", words.count > 1, !line.contains(": ") {
-            startTable(words.flatMap { splitCells($0, isComma: false) }, isComma: false)
+            startTable(cells(line, isComma: false), isComma: false)
         } else if let columns,
             line.first?.isNumber == true || (!isCommaTable && first.allSatisfy(\.isNumber))
         {
-            let cells =
-                isCommaTable
-                ? splitCells(line[...], isComma: true)
-                : words.flatMap { splitCells($0, isComma: false) }
-            takeRow(cells, columns, at: mark)
+            takeRow(cells(line, isComma: isCommaTable), columns, at: mark)
         } else if first == "node", words.count > 1 {
             takeNode(line, words, at: mark)
         } else if isInDistances, first.hasSuffix(":"), let node = Int(first.dropLast()) {
@@ -164,12 +160,10 @@ extension LscpuText {
         diagnostics.add(Diagnostic(file: mark.file, line: mark.line, message: message))
     }
 
-    /// Cells between commas, and the caches between colons that newer versions put in one cell.
-    private func splitCells(_ text: Substring, isComma: Bool) -> [String] {
-        let cells = isComma ? text.split(separator: ",", omittingEmptySubsequences: false) : [text]
-        return cells.flatMap { cell in
-            cell.split(separator: ":", omittingEmptySubsequences: false).map { trimmed($0) }
-        }
+    private func cells(_ line: Substring, isComma: Bool) -> [String] {
+        isComma
+            ? line.split(separator: ",", omittingEmptySubsequences: false).map { trimmed($0) }
+            : line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     }
 }
 
@@ -191,8 +185,18 @@ extension LscpuText {
             return
         }
         var values: [String: String] = [:]
-        for (column, cell) in zip(columns, cells) where !column.isEmpty { values[column] = cell }
+        for (column, cell) in zip(columns, cells) { add(cell, as: column, to: &values) }
         takeRow(values, at: mark)
+    }
+
+    /// Newer versions put caches between colons in one cell, under `L1d:L1i:L2:L3`.
+    private func add(_ cell: String, as column: String, to values: inout [String: String]) {
+        let names = column.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = cell.split(separator: ":", omittingEmptySubsequences: false)
+        guard names.count == parts.count else { return }
+        for (name, part) in zip(names, parts) where !name.isEmpty {
+            values[String(name)] = String(part)
+        }
     }
 
     /// One CPU by column name, in lower case.
@@ -252,11 +256,7 @@ extension LscpuText {
             }
             var values: [String: String] = [:]
             for entry in entries {
-                let keys = entry.key.lowercased().split(separator: ":").map(String.init)
-                let cells = (entry.value.text ?? "").split(
-                    separator: ":", omittingEmptySubsequences: false
-                ).map(String.init)
-                for (key, cell) in zip(keys, cells) { values[key] = cell }
+                add(entry.value.text ?? "", as: entry.key.lowercased(), to: &values)
             }
             takeRow(values, at: element.mark)
         }
