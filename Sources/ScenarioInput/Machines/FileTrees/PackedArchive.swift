@@ -77,8 +77,10 @@ private func unpack(
             message: "is packed, and `\(packing.tool)` cannot be run to unpack it",
             hint: "unpack it yourself and name the plain file or folder")
     }
+    // A thread of the pool may have signals blocked, and the tool inherits that: SIGTERM would never come through.
     func stop() {
-        process.terminate()
+        try? output.fileHandleForReading.close()
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
     var count = 0
