@@ -85,6 +85,18 @@ struct SysfsReaderTests {
         #expect(try loadMachine(system.path + "/small").cpus.count == 16)
     }
 
+    /// Containers may hide parts of /sys; what is shown is a machine, or one error.
+    @Test
+    func `this computer's own root is read like a dump`() {
+        do throws(InputError) {
+            let machines = try readSysfsFolder(URL(filePath: "/"), file: "/")
+            #expect(machines.count == 1)
+            #expect(machines.first?.machine.cpus.isEmpty == false)
+        } catch {
+            #expect(error.diagnostics.count == 1)
+        }
+    }
+
     @Test
     func `long names are read in both ways of writing them`() throws {
         let prefix = (0..<12).map { "a-folder-with-a-name-\($0)" }.joined(separator: "/")
@@ -272,6 +284,11 @@ struct SysfsReaderTests {
             "proc/driver/nvidia/gpus/0004:05:00.0/numa_status": "Node:      4\nStatus:    online"
         ])
         #expect(gpu.machine.numaNodes.map(\.kind) == [.dram, .dram, .gpu])
+        let phi = try read(changing: [
+            "proc/cpuinfo":
+                "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 87\nmodel name\t: Phi"
+        ])
+        #expect(phi.machine.numaNodes.map(\.kind) == [.dram, .dram, .hbm])
         var archive = TarFixture()
         for file in SmallSystem.files { archive.add(file.path, file.text) }
         let place = "sys/devices/LNXSYSTM:00/ndbus0/region0/dax0.0/dax0.0"

@@ -84,7 +84,8 @@ extension SysfsReader {
         if pages == nil { unstated.insert(.hugePages) }
         let cpus = present(members ?? [])
         return .init(
-            osIndex: node, kind: kind(ofNode: node), memory: memory ?? 0, hugePages: pages ?? [],
+            osIndex: node, kind: kind(ofNode: node, hasCPUs: !(members ?? []).isEmpty),
+            memory: memory ?? 0, hugePages: pages ?? [],
             cpus: cpus, socket: cpus.isEmpty ? socket(ofAbsent: members ?? []) : nil)
     }
 
@@ -163,8 +164,23 @@ extension SysfsReader {
 // MARK: Memory without CPUs
 
 extension SysfsReader {
-    /// What a NUMA node's memory is, where a driver tells: a GPU's, or what a DAX device became.
-    private func kind(ofNode node: Int) -> NUMANode.Kind {
+    /// Xeon Phi of the second generation (Intel, family 6, models 87 and 133), whose nodes without CPUs are MCDRAM.
+    private var isKnightsLanding: Bool {
+        func value(_ key: String) -> String? {
+            let lines = (tree.text("proc/cpuinfo") ?? "").split(separator: "\n", maxSplits: 64)
+            for line in lines.prefix(64) {
+                let parts = line.split(separator: ":", maxSplits: 1)
+                if parts.count == 2, trimmed(parts[0]) == key { return trimmed(parts[1]) }
+            }
+            return nil
+        }
+        return value("vendor_id") == "GenuineIntel" && value("cpu family") == "6"
+            && ["87", "133"].contains(value("model"))
+    }
+
+    /// What a NUMA node's memory is, where a driver or the processor tells: a GPU's, or what a DAX device became.
+    private func kind(ofNode node: Int, hasCPUs: Bool) -> NUMANode.Kind {
+        if !hasCPUs, isKnightsLanding { return .hbm }
         // POWER9 with NVIDIA GPUs.
         for gpu in tree.names(in: "proc/driver/nvidia/gpus").prefix(1024) {
             let status = tree.text("proc/driver/nvidia/gpus/\(gpu)/numa_status") ?? ""
