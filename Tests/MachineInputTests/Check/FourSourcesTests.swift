@@ -88,6 +88,30 @@ struct FourSourcesTests {
         #expect(comparison.agreements.count > 10)
     }
 
+    /// Archives of hosts, below hw/must-gather, whose Node object is in k8s/nodes.
+    static let gathered: [String] =
+        SysfsDump.files(in: "must-gather").filter { $0.hasSuffix(".sysinfo.tgz") }
+        .map { String($0.dropLast(".sysinfo.tgz".count)) }
+        .filter { (try? SharedFolder.contents("data/k8s/nodes/\($0).node.yaml")) != nil }
+
+    @Test
+    func `there are gathered hosts`() { #expect(Self.gathered.count >= 3) }
+
+    /// Of pao_bm_worker2, whose NUMA node has no meminfo of its own, this says that /proc/meminfo is the kubelet's word.
+    @Test(arguments: gathered)
+    func `a gathered host has the capacity of its Node`(_ name: String) throws {
+        let sysfs = try readSysfsArchive(
+            bytes: Self.bytes("hw/must-gather/\(name).sysinfo.tgz"), file: "sysinfo.tgz")
+        let nodes = try readNodeStatements(
+            bytes: Self.bytes("k8s/nodes/\(name).node.yaml"), file: "node.yaml")
+        let comparison = MachineComparison(
+            [MachineStatement(of: sysfs[0], source: "sysinfo.tgz")] + nodes)
+        let excepted = Self.exceptions[name, default: [:]]
+        #expect(comparison.differences.filter { excepted[$0.fact] == nil }.map(\.description) == [])
+        #expect(comparison.agreements.contains { $0.fact == .cpuCount })
+        if excepted.isEmpty { #expect(comparison.agreements.contains { $0.fact == .memory }) }
+    }
+
     @Test(arguments: hosts)
     func `the fifth source agrees, too`(_ host: Host) throws {
         struct Pool: Decodable { var nodes: [Node] }
