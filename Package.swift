@@ -23,6 +23,9 @@ let modules: KeyValuePairs<String, [String]> = [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
         "ClusterSimulation", "Lint",
     ],
+    "TraceTools": [
+        "Primitives", "WorkloadModel", "Metrics", "Reporting", "ScenarioInput", "Lint",
+    ],
     "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
@@ -38,6 +41,7 @@ let libraries: [String: [Target.Dependency]] = [
         .product(name: "Yams", package: "Yams"),
         .product(name: "Crypto", package: "swift-crypto"),
     ],
+    "TraceTools": [.product(name: "Crypto", package: "swift-crypto")],
     "ResultsDatabase": [
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -90,6 +94,9 @@ let suites: KeyValuePairs<String, [String]> = [
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
     "RecordsTests": ["Records"],
     "LintTests": ["Primitives", "WorkloadModel", "Lint", "ScenarioInput"],
+    "TraceToolsTests": [
+        "Primitives", "WorkloadModel", "Reporting", "ScenarioInput", "Lint", "TraceTools",
+    ],
     "CheckpointTests": ["Primitives", "NodeManagers", "ScenarioInput"],
     "ResultsDatabaseTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",

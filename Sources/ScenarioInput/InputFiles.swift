@@ -93,6 +93,16 @@ struct InputFiles {
         return url
     }
 
+    /// Where a folder named in the scenario is; nil when that is a file, or nothing.
+    func existingFolder(_ name: String) -> URL? {
+        // In a copy: a folder that is missing is told when the file in it is read.
+        var copy = self
+        guard let url = try? copy.locate(name) else { return nil }
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        return exists && isFolder.boolValue ? url : nil
+    }
+
     private func variableHint(_ name: String) -> String {
         let variable = name.drop { $0 != "{" }.dropFirst().prefix { $0 != ":" && $0 != "}" }
         return "set the environment variable \(variable) to a folder that has it"

@@ -56,6 +56,11 @@ extension ScenarioBuilder {
         let node = entry.value
         if let shape = node.present("shape") { return machine(ofShape: shape, in: node) }
         if let file = node.present("hwloc") { return machine(ofXML: file, name: entry.key) }
+        if let dump = node.present("sysfs") { return machine(ofSysfs: dump) }
+        if let file = node.present("machineInfo") { return machine(ofMachineInfo: file) }
+        if let file = node.present("lscpu") {
+            return machine(ofLscpu: file, numactl: node.present("numactl"))
+        }
         if let parts = node.present("inline") { return machine(ofParts: parts, name: entry.key) }
         if let host = node.present("host") {
             guard node.boolean("host") == true else {

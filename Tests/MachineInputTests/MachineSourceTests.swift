@@ -68,7 +68,7 @@ struct MachineSourceTests {
         Mistake(
             name: "machine.yaml", bytes: Array("kind: x".utf8),
             says: "the file is text of another kind"),
-        Mistake(name: "machine.xml.gz", bytes: [0x1F, 0x8B, 8], says: "the file is compressed"),
+        Mistake(name: "machine.xml.gz", bytes: [0x1F, 0x8B, 8], says: "is not a whole gzip file"),
         Mistake(name: "machine.utf16", bytes: [0xFF, 0xFE, 0x3C, 0], says: "UTF-16"),
         Mistake(name: "missing.xml", bytes: nil, says: "no such file"),
     ])
@@ -86,10 +86,12 @@ struct MachineSourceTests {
     }
 
     @Test
-    func `a folder is refused with a hint`() {
-        let error = #expect(throws: InputError.self) { try loadMachine("/tmp") }
-        #expect(error?.diagnostics.first?.message == "a folder, where a file was expected")
-        #expect(error?.diagnostics.first?.hint?.hasPrefix("name a file in it") == true)
+    func `a folder without /sys is refused with a hint`() {
+        let error = #expect(throws: InputError.self) { try loadMachine("/usr/share/doc") }
+        #expect(
+            error?.diagnostics.first?.message
+                == "the folder has no `sys/devices/system/cpu`, so no machine is in it")
+        #expect(error?.diagnostics.first?.hint?.hasPrefix("name the folder") == true)
     }
 
     @Test(arguments: ["2s2n8x", "16cores"])

@@ -127,6 +127,17 @@ extension ScenarioKeys {
                 "Counts per parent: `2s1n16c2t` is 2 sockets of 1 NUMA node of 16 cores of 2 CPUs"),
             Key("hwloc", .path, "A file of hwloc XML, as `lstopo machine.xml` writes it"),
             Key(
+                "sysfs", .path,
+                "A dump of /sys and /proc: a folder, or an archive packed by tar, gzip, bzip2 or xz; `#name` "
+                    + "behind it is one machine of several"),
+            Key(
+                "machineInfo", .path,
+                "A file of cadvisor's MachineInfo, what a kubelet sees, as JSON"),
+            Key("lscpu", .path, "What `lscpu -p` prints, or `lscpu -J`"),
+            Key(
+                "numactl", .path, "What `numactl -H` prints: memory and distances beside `lscpu`",
+                with: "lscpu"),
+            Key(
                 "inline", .table(inlineMachine),
                 "Sockets, NUMA nodes, cores and CPUs one by one"),
             Key("host", .boolean, "`true`: the computer that runs topsim"),
@@ -148,7 +159,7 @@ extension ScenarioKeys {
                 "SLIT distances between NUMA nodes, row by row: 10 is local"),
             Key("devices", .list(.table(device)), "What device plugins offer", default: "[]"),
         ],
-        exactlyOneOf: [["shape", "hwloc", "inline", "host"]])
+        exactlyOneOf: [["shape", "hwloc", "sysfs", "machineInfo", "lscpu", "inline", "host"]])
 
     static let inlineMachine = KeyTable(
         name: "an inline machine",

@@ -1,5 +1,3 @@
-public import HardwareModel
-
 /// One way in which others write down a machine: how it is told from the rest, and how it is read.
 public struct MachineFormat: Sendable {
     /// What messages call it, such as `hwloc XML`.
@@ -28,7 +26,14 @@ public struct MachineFormat: Sendable {
 public enum MachineFormats {
     public static let all: [MachineFormat] = [
         .hwlocXML,
-        .ncclTopology, .ghw, .vmGroups, .nodeTopology, .synthetic,
+        .sysfsArchive,
+        .machineInfo,
+        .lscpu,
+        .ncclTopology,
+        .ghw,
+        .vmGroups,
+        .nodeTopology,
+        .synthetic,
     ]
 
     /// The format of a file; nil when no format knows it.
@@ -47,14 +52,30 @@ extension MachineFormat {
     }
 }
 
-/// A machine from a source of someone else's making, with what was taken, guessed and dropped on the way.
-public struct ImportedMachine: Hashable, Sendable {
-    /// As the file has it: call `Machine.validate()` before using it.
-    public var machine: Machine
-    public var report: ImportReport
+extension MachineFormat {
+    static let sysfsArchive = MachineFormat(
+        name: "an archive of /sys and /proc",
+        making: "`hwloc-gather-topology NAME` packs what describes the machine that it runs on",
+        recognises: { ArchivePacking($0.bytes) != nil || TarReading.begins($0.bytes) }
+    ) { file throws(InputError) in
+        try readSysfsArchive(bytes: file.bytes, file: file.name)
+    }
+}
 
-    public init(machine: Machine, report: ImportReport = ImportReport()) {
-        self.machine = machine
-        self.report = report
+extension MachineFormat {
+    static let machineInfo = MachineFormat(
+        name: "cadvisor's MachineInfo",
+        making: "`curl …/api/v1.3/machine` asks a cadvisor for it",
+        recognises: { $0.outermostKeys.isSuperset(of: ["topology", "num_cores"]) }
+    ) { file throws(InputError) in
+        [try readMachineInfo(bytes: file.bytes, file: file.name)]
+    }
+
+    static let lscpu = MachineFormat(
+        name: "lscpu with numactl -H",
+        making: "`(lscpu -p; numactl -H) > machine.txt` writes the machine that it runs on",
+        recognises: { LscpuText.recognises($0) }
+    ) { file throws(InputError) in
+        [try readLscpu(lscpu: file.bytes, file: file.name)]
     }
 }

@@ -23,8 +23,9 @@ public struct MachineSource {
 }
 
 extension MachineSource {
-    /// The machine that `text` names: `host`, a shape such as `2s2n8c2t`, a synthetic string of hwloc, or a file of hwloc XML (`-` is standard
-    /// input). A file called like a shape is written `./2s2n8c2t`.
+    /// The machine that `text` names: `host`, a shape such as `2s2n8c2t`, a synthetic string of hwloc, a file of one of
+    /// `MachineFormats` (`-` is standard input), or a folder that holds `sys`. A file called like a shape is written
+    /// `./2s2n8c2t`.
     ///
     /// - Throws: Every mistake at once, `Machine.validate()`'s included.
     public func load(_ text: String) throws(InputError) -> Machine {
@@ -34,7 +35,7 @@ extension MachineSource {
             let read = try readSyntheticMachine(bytes: Array(text.utf8), file: text)
             return try check(read.machine, file: text)
         }
-        return try check(try readFile(text), file: text)
+        return try check(try readFile(text).machine, file: text)
     }
 
     /// A synthetic string, unless a file is called like that.
@@ -73,8 +74,33 @@ extension MachineSource {
         }
     }
 
-    private func readFile(_ text: String) throws(InputError) -> Machine {
+    /// The machine in the file or folder that `text` names, as it has it, with the report of its reading.
+    ///
+    /// `ARCHIVE#NAME` is the machine of that name among several.
+    public func readFile(_ text: String) throws(InputError) -> ImportedMachine {
+        let machines = try readMachines(text)
+        return try theOne(of: machines, text)
+    }
+
+    /// Every machine in the file or folder that `text` names, or the one that is named behind `#`; at least one.
+    public func readMachines(_ text: String) throws(InputError) -> [ImportedMachine] {
         let (path, part) = splitPart(text)
+        let machines = try readAll(path, part: part)
+        guard let part else { return machines }
+        let wanted = machines.filter {
+            $0.machine.name == part || $0.machine.name.hasSuffix("/" + part)
+        }
+        if wanted.isEmpty {
+            throw problem(
+                path, "no machine `\(part)` is in it", hint: "name one of \(list(machines, path))")
+        }
+        return wanted
+    }
+
+    private func readAll(
+        _ path: String, part: String?
+    ) throws(InputError) -> [ImportedMachine] {
+        if let folder = folderURL(path) { return try readSysfsFolder(folder, file: path) }
         var files = InputFiles(folder: folder, environment: [:])
         let bytes: [UInt8]
         do throws(FileProblem) {
@@ -89,7 +115,7 @@ extension MachineSource {
                 hint: "machines are read from "
                     + MachineFormats.all.map(\.name).joined(separator: ", "))
         }
-        return try theOne(of: try format.read(file), file: file)
+        return try format.read(file)
     }
 
     /// `dump.tar.xz#server` names the machine `server` in `dump.tar.xz`, unless a file is called like that.
@@ -101,19 +127,27 @@ extension MachineSource {
         return (String(text[..<hash]), String(text[text.index(after: hash)...]))
     }
 
-    /// The machine that is asked for; one of several must be.
+    /// One of several machines must be named.
     private func theOne(
-        of machines: [ImportedMachine], file: MachineFile
-    ) throws(InputError) -> Machine {
-        let wanted = file.part.map { part in machines.filter { $0.machine.name == part } }
-        let found = wanted ?? machines
-        if found.count == 1 { return found[0].machine }
-        let names = machines.map { "`\(file.name)#\($0.machine.name)`" }.joined(separator: ", ")
+        of machines: [ImportedMachine], _ text: String
+    ) throws(InputError) -> ImportedMachine {
+        if machines.count == 1 { return machines[0] }
+        let path = splitPart(text).path
         throw problem(
-            file.name,
-            file.part.map { "the file has no machine `\($0)`" }
-                ?? "the file has \(machines.count) machines, and one is wanted",
-            hint: "name one of \(names)")
+            path, "\(machines.count) machines are in it, and one is wanted",
+            hint: "name one of \(list(machines, path))")
+    }
+
+    private func list(_ machines: [ImportedMachine], _ path: String) -> String {
+        let shown = machines.prefix(10).map { "`\(path)#\($0.machine.name)`" }
+        return shown.joined(separator: ", ") + (machines.count > 10 ? " …" : "")
+    }
+
+    private func folderURL(_ path: String) -> URL? {
+        let url = URL(filePath: path, relativeTo: folder).absoluteURL
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+        return exists && isFolder.boolValue ? url : nil
     }
 
     private func check(_ machine: Machine, file: String) throws(InputError) -> Machine {
@@ -124,19 +158,13 @@ extension MachineSource {
         return machine
     }
 
-    private static let xmlHint = "`lstopo --of xml machine.xml` writes the machine that it runs on"
-
-    /// What a person who wrote `2s8x` or the name of a folder may have meant.
+    /// What a person who wrote `2s8x` may have meant.
     private func hint(for path: String) -> String? {
         let first = path.unicodeScalars.first
         let isNearShape =
             !path.contains("/") && !path.contains(".")
             && first.map { ("0"..."9").contains($0) } == true
-        if isNearShape { return MachineShapeError.hint }
-        let url = URL(filePath: path, relativeTo: folder)
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-        return exists && isFolder.boolValue ? "name a file in it; " + MachineSource.xmlHint : nil
+        return isNearShape ? MachineShapeError.hint : nil
     }
 
     private func problem(_ file: String, _ message: String, hint: String?) -> InputError {
@@ -148,18 +176,11 @@ extension MachineSource {
 private enum OtherFormat: String {
     case empty = "the file is empty"
     case json = "the file is JSON"
-    case compressed = "the file is compressed"
     case sixteenBit = "the file is UTF-16 text"
     case xml = "the file is XML of another kind"
     case other = "the file is text of another kind"
 
     init(_ bytes: [UInt8]) {
-        if bytes.starts(with: [0x1F, 0x8B]) || bytes.starts(with: [0x42, 0x5A, 0x68])
-            || bytes.starts(with: [0xFD, 0x37, 0x7A])
-        {
-            self = .compressed
-            return
-        }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             self = .sixteenBit
             return
@@ -174,7 +195,7 @@ private enum OtherFormat: String {
     }
 }
 
-/// Loads the machine that `text` names on a command line: `host`, a shape or a file of hwloc XML.
+/// Loads the machine that `text` names on a command line: `host`, a shape, a file or a folder.
 ///
 /// - Parameters:
 ///   - shapeSettings: Memory, pages and numbering when `text` is a shape.

@@ -33,7 +33,8 @@ enum GzipFile {
             guard let chunk, !chunk.isEmpty else { break }
             bytes += chunk
             if bytes.count > limit {
-                process.terminate()
+                // SIGTERM may be blocked in a tool that a thread of the pool started.
+                kill(process.processIdentifier, SIGKILL)
                 process.waitUntilExit()
                 throw FileProblem(
                     message:
