@@ -2,6 +2,7 @@ import Foundation
 import Primitives
 import ScenarioInput
 import Testing
+import WorkloadModel
 
 /// Mistakes in recordings: one clear message each, with its place, and all of a file at once.
 @Suite struct `Recordings with mistakes` {
@@ -62,7 +63,7 @@ import Testing
         ),
         (
             "format: simkube",
-            "{\"events\": [{\"ts\": 1, \"applied_objs\": [{\"kind\": \"Pod\"}]}]}", "1:41",
+            "{\"events\": [{\"ts\": 1, \"applied_objs\": [{\"kind\": \"Pod\"}]}]}", "1:40",
             "an object without `apiVersion`, `kind` and `metadata.name`"
         ),
         ("format: swf", "; only a header\n", "0:0", "the file names no pod"),
@@ -78,7 +79,7 @@ import Testing
                     nodes: {n: {machine: 1s4c}}
                     workload: {w: {trace: {file: t, \(trace)}}}
                     """, file: "s.yaml", folder: folder.url.path)
-        } catch let error as InputError {
+        } catch {
             return error.diagnostics.filter { $0.severity == .error }
         }
         return []

@@ -1,6 +1,7 @@
 import ClusterSimulation
 import Foundation
 import Primitives
+import Records
 import ScenarioInput
 import TestSupport
 import Testing

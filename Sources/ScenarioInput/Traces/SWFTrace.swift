@@ -131,7 +131,9 @@ struct SWFJob {
             return value
         }
         func whole(_ field: Int, _ name: String, upTo limit: Int64) throws(InputError) -> Int64 {
-            let value = try seconds(field, name) / 1_000_000_000
+            guard let value = RecordedTime.nanoseconds(bytes[fields[field]], unit: 1) else {
+                return try seconds(field, name)
+            }
             guard (-1...limit).contains(value) else {
                 throw error(
                     field,
