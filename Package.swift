@@ -85,7 +85,10 @@ let suites: KeyValuePairs<String, [String]> = [
     "MachineInputTests": [
         "Primitives", "HardwareModel", "HostTopology", "Reporting", "ScenarioInput",
     ],
-    "KubernetesInputTests": ["Primitives", "WorkloadModel", "NodeManagers", "ScenarioInput"],
+    "KubernetesInputTests": [
+        "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
+        "ClusterSimulation", "ScenarioInput",
+    ],
     "ScenarioInputTests": [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
         "ClusterScheduler",
@@ -94,6 +97,9 @@ let suites: KeyValuePairs<String, [String]> = [
     "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
     "RecordsTests": ["Records"],
     "LintTests": ["Primitives", "WorkloadModel", "Lint", "ScenarioInput"],
+    "TraceInputTests": [
+        "Primitives", "WorkloadModel", "Records", "ClusterSimulation", "ScenarioInput",
+    ],
     "TraceToolsTests": [
         "Primitives", "WorkloadModel", "Reporting", "ScenarioInput", "Lint", "TraceTools",
     ],
