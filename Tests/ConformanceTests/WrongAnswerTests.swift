@@ -10,7 +10,7 @@ import Testing
         ("cpu-assignment", ["expect"]), ("hint-merge", ["expect"]), ("cpu-hints", ["expect"]),
         ("device-hints", ["expect"]), ("memory-hints", ["expect"]), ("quantity", ["expect"]),
         ("cpuset", ["expect"]), ("pod", ["expect"]), ("kubelet-configuration", ["expect"]),
-        ("feature-gate", ["stage"]), ("node-admission", ["start"]),
+        ("feature-gate", ["stage"]), ("node-admission", ["start"]), ("cron", ["expect"]),
     ]
 
     @Test func `every kind that runs is tried`() {

@@ -39,6 +39,12 @@ import Testing
         ]
         sample.fits = [MixSample(member: 0, admitted: 4, fitting: 8)]
         metrics.sampled(sample)
+        var onHost = HostPlacement(position: 0, isAlignedInGuest: true, isAlignedOnHost: false)
+        onHost.isCoreAlignedOnHost = true
+        onHost.distanceThousandths = 1_500
+        metrics.placedOnHost(
+            HostPlacementRecord(
+                pod: PodIndex(rawValue: 0), node: NodeIndex(0), containers: [onHost]))
         metrics.acted(
             ActionRecord(
                 action: 0, kind: "drain", target: "n", began: .zero, ended: seconds(4),

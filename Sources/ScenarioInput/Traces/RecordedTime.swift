@@ -14,7 +14,9 @@ enum RecordedTime {
         let isNegative = rest.first == UInt8(ascii: "-")
         if isNegative { rest = rest.dropFirst() }
         var total: Int64 = 0
-        var part = unit
+        // The fraction as `fraction` / `scale`, so that a unit of 2³⁰ bytes is divided once, at the end.
+        var fraction: Int64 = 0
+        var scale: Int64 = 1
         var digits = 0
         var isFraction = false
         for byte in rest {
@@ -26,11 +28,11 @@ enum RecordedTime {
             let digit = Int64(byte - UInt8(ascii: "0"))
             digits += 1
             if isFraction {
-                // Each digit is worth a tenth of the one before it.
-                let (sum, overflow) = total.addingReportingOverflow(digit * (part / 10))
-                if overflow { return nil }
-                total = sum
-                part /= 10
+                // Eighteen digits are finer than any unit is large.
+                if scale < 1_000_000_000_000_000_000 {
+                    fraction = fraction * 10 + digit
+                    scale *= 10
+                }
             } else {
                 let (product, overflow) = total.multipliedReportingOverflow(by: 10)
                 let (value, tooLarge) = digit.multipliedReportingOverflow(by: unit)
@@ -39,7 +41,9 @@ enum RecordedTime {
                 total = sum
             }
         }
-        return digits == 0 ? nil : isNegative ? -total : total
+        let below = Int64(Int128(unit) * Int128(fraction) / Int128(scale))
+        let (sum, overflow) = total.addingReportingOverflow(below)
+        return digits == 0 || overflow ? nil : isNegative ? -sum : sum
     }
 
     /// Nanoseconds since 1970 of `2023-11-16 18:17:03.9799600`, with `T` for the blank and `Z` or `+01:00` behind it.
