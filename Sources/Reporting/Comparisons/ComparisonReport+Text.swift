@@ -32,7 +32,7 @@ extension ComparisonReport {
         return table(
             names: rows.map(\.metric), cells: cells.map { Array($0.prefix(columns)) },
             header: Array(
-                [variants[0], "", variants[1], "", "difference", ""].prefix(columns)),
+                [variants[0], "", variants[1], "", "difference", "verdict"].prefix(columns)),
             leftAligned: [5])
     }
 
@@ -58,7 +58,8 @@ extension ComparisonReport {
             ]
         }
         let body = table(
-            names: rows.map(\.metric), cells: cells, header: ["difference", "", "p", ""],
+            names: rows.map(\.metric), cells: cells,
+            header: ["difference", "relative", "p", "verdict"],
             leftAligned: [3])
         return "\(variants[candidate]) against \(variants[0])\n" + body
     }
@@ -75,9 +76,10 @@ extension ComparisonReport {
         while column < header.count {
             let spans = column + 1 < header.count && header[column + 1].isEmpty ? 2 : 1
             let room = widths[column..<column + spans].reduce(0, +) + (spans - 1) * 2
-            let name = ComparisonReport.shortened(header[column], to: max(room, 14))
+            let name = ComparisonReport.shortened(header[column], to: max(room, 16))
             if name.count > room { widths[column] += name.count - room }
-            heads.append(RunReport.padded(name, left: max(room, name.count)))
+            heads.append(
+                leftAligned.contains(column) ? name : RunReport.padded(name, left: room))
             column += spans
         }
         let numbers = widths.reduce(0) { $0 + $1 + 2 }

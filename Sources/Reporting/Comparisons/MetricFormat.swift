@@ -13,7 +13,7 @@ public enum MetricFormat {
         return text(scaled, places: places) + scale.suffix
     }
 
-    /// A difference and how sure it is: `+29.0 ± 1.1 %`; half the interval, its longer side.
+    /// A difference and how sure it is: `+29.0 ± 1.1 %`, or with both ends where they are not alike: `−102 [−380, −1] s`.
     public static func difference(
         _ difference: Double, interval: ClosedRange<Double>?, unit: MetricUnit
     ) -> String {
@@ -30,6 +30,18 @@ public enum MetricFormat {
         }
         // Two digits of what is not sure; more would say nothing.
         let places = min(4, max(0, decimals(threeDigitsOf: half / scale.size) - 1))
+        // A skewed interval is told by its ends: one number would claim a side that it does not have.
+        if let interval {
+            let (below, above) = (
+                difference - interval.lowerBound, interval.upperBound - difference
+            )
+            if max(below, above) > 1.5 * min(below, above) {
+                let ends = [interval.lowerBound, interval.upperBound].map {
+                    signed($0 / scale.size, places: places)
+                }
+                return signed(scaled, places: places) + " [\(ends[0]), \(ends[1])]" + scale.suffix
+            }
+        }
         return signed(scaled, places: places) + " ± " + text(half / scale.size, places: places)
             + scale.suffix
     }

@@ -114,7 +114,9 @@ enum ComparisonReading {
                     throw refusal(
                         file,
                         "it varies `\(parameter.path)`, which the other studies do not",
-                        hint: "compare its values with `topsim compare \(file) --by \(parameter.label)`")
+                        hint:
+                            "compare its values with `topsim compare \(file) --by \(parameter.label)`"
+                    )
                 }
             }
             for metric in part.metrics { input.learn(metric) }
@@ -161,7 +163,9 @@ enum ComparisonReading {
             guard next.name == reader.run.name else {
                 throw refusal(
                     file, "a run of another scenario than `\(files[0])`",
-                    hint: "`\(next.name)` and `\(reader.run.name)`: only runs of one scenario compare")
+                    hint:
+                        "`\(next.name)` and `\(reader.run.name)`: only runs of one scenario compare"
+                )
             }
             var variant = VariantRuns(name: label(file, among: files))
             var values: [String: Double] = [:]
