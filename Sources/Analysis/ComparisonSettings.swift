@@ -2,7 +2,7 @@
 public struct ComparisonSettings: Sendable, Hashable {
     /// Of the interval; the error that verdicts together may make is what is left to 1.
     public var confidence = 0.95
-    /// Resamples of the bootstrap, and of the sign flips where they are too many to try all.
+    /// Resamples of the bootstrap.
     public var resamples = 9_999
     /// Below this there is no verdict.
     public var minimumPairs = 9

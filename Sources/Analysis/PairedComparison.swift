@@ -39,7 +39,7 @@ public struct PairedComparison: Sendable, Hashable {
     ///
     /// Source: Hedges, "Distribution Theory for Glass's Estimator of Effect Size", 1981.
     public var effectSize: Double?
-    /// NaN when there is nothing to test.
+    /// Of the paired t test, two-sided: 1 when no pair differs, 0 when all differ by the same. NaN of one pair.
     public var pValue: Double
     /// After the correction for all comparisons of one call.
     public var correctedPValue: Double
@@ -53,11 +53,15 @@ public func compare(
     _ samples: [PairedSample], settings: ComparisonSettings = ComparisonSettings()
 ) -> [PairedComparison] {
     var comparisons = samples.map { PairedComparison($0, settings: settings) }
-    // Without a verdict there is no error to bound.
-    let tested = comparisons.map { $0.pairs >= settings.minimumPairs ? $0.pValue : .nan }
+    // Without a verdict there is no error to bound; nor where no pair differs, which no test could call
+    // (Tarone, "A Modified Bonferroni Method for Discrete Data", Biometrics 46, 1990).
+    let tested = comparisons.map {
+        $0.pairs >= settings.minimumPairs && $0.pValue < 1 ? $0.pValue : .nan
+    }
     let corrected = holmCorrected(tested)
     for index in comparisons.indices {
-        comparisons[index].correctedPValue = corrected[index]
+        comparisons[index].correctedPValue =
+            comparisons[index].pValue == 1 ? 1 : corrected[index]
         comparisons[index].verdict = comparisons[index].judge(
             polarity: samples[index].polarity, settings: settings)
     }
@@ -88,13 +92,15 @@ extension PairedComparison {
         // A hundred thousand seeds need no ten thousand resamples.
         let resamples = min(settings.resamples, max(999, 20_000_000 / pairs))
         var stream = RandomStream(seed: 0, name: "compare/\(sample.metric)")
-        pValue = SignFlipTest.pValue(of: differences, resamples: resamples, stream: &stream)
         // Rounding leaves a trace of deviation where all differ by the same.
         let isConstant = moments.deviation <= 1e-12 * moments.mean.magnitude
         if isConstant {
             interval = moments.mean...moments.mean
+            pValue = moments.mean == 0 ? 1 : 0
             return
         }
+        let t = (moments.mean / moments.standardError).magnitude
+        pValue = StudentDistribution.beyond(t, degrees: pairs - 1)
         let freedom = Double(pairs - 1)
         effectSize = moments.mean / moments.deviation * (1 - 3 / (4 * freedom - 1))
         let bounds = BootstrapInterval(

@@ -17,9 +17,13 @@ enum StudentDistribution {
 
     /// The probability of a deviate below `t`, for t ≥ 0.
     static func below(_ t: Double, degrees: Int) -> Double {
+        1 - beyond(t, degrees: degrees) / 2
+    }
+
+    /// The probability of a deviate farther from zero than `t`, on either side; small ones keep their digits.
+    static func beyond(_ t: Double, degrees: Int) -> Double {
         let freedom = Double(degrees)
-        let tail = incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5)
-        return 1 - tail / 2
+        return incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5)
     }
 
     /// The regularised incomplete beta function, by its continued fraction.

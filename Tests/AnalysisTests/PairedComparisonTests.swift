@@ -60,8 +60,7 @@ import Testing
     @Test func `a difference without spread is sure`() {
         let result = compare([Self.sample(Self.ten, Self.ten.map { $0 + 0.3 })])[0]
         #expect(result.verdict == .regressed)
-        // Two of 2^10 patterns of signs are as far out.
-        #expect(result.pValue == 2.0 / 1_024)
+        #expect(result.pValue == 0)
         #expect(abs(result.difference - 0.3) < 1e-9)
         #expect(result.effectSize == nil)
     }
@@ -126,6 +125,23 @@ import Testing
         let interval = try #require(compare([Self.sample(reference, candidate)])[0].interval)
         #expect(interval.lowerBound <= 5 - 2.2621 * 4.0 / 3)
         #expect(interval.upperBound >= 5 + 2.2621 * 4.0 / 3)
+    }
+
+    @Test func `the p value is that of the t test`() {
+        // As above, t = 5 / 1.3333 = 3.75 of 9 degrees: p = 0.0045547.
+        let reference = [Double](repeating: 0, count: 10)
+        let candidate = (0..<10).map { $0.isMultiple(of: 2) ? 9.0 : 1 }
+        let p = compare([Self.sample(reference, candidate)])[0].pValue
+        #expect(abs(p - 0.004_55) < 0.000_02, "\(p)")
+    }
+
+    @Test func `metrics that no run moved cost the others nothing`() {
+        let moved = Self.sample(Self.ten, zip(Self.ten, 1...).map { $0 + 3 + Double($1 % 3) })
+        let still = Self.sample(Self.ten, Self.ten)
+        let alone = compare([moved])[0]
+        let among = compare([still, moved, still, still])
+        #expect(among[1].correctedPValue == alone.correctedPValue)
+        #expect(among[0].correctedPValue == 1)
     }
 
     @Test func `the best of several is 1`() {
