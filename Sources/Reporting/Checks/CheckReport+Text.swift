@@ -24,12 +24,13 @@ extension CheckReport {
                                 change.tolerance, interval: nil, unit: change.unit
                             ).replacing("+", with: "")
                         : ""
+                    let values = MetricFormat.pair(
+                        change.baseline, change.candidate, unit: change.unit)
                     table.rows.append([
                         CheckReport.mark(kind),
                         ComparisonReport.shortened(change.metric, to: 24),
-                        MetricFormat.value(change.baseline, unit: change.unit),
-                        MetricFormat.value(change.candidate, unit: change.unit),
-                        CheckReport.difference(change), kind.rawValue, tolerated,
+                        values.0, values.1, CheckReport.difference(change), kind.rawValue,
+                        tolerated,
                     ])
                 }
             }
@@ -62,11 +63,11 @@ extension CheckReport {
             ]
             for kind in MetricChange.Kind.allCases {
                 lines += changes.filter { $0.kind == kind }.map { change in
-                    ComparisonReport.markdownRow([
+                    let values = MetricFormat.pair(
+                        change.baseline, change.candidate, unit: change.unit)
+                    return ComparisonReport.markdownRow([
                         CheckReport.mark(kind), "`\(change.metric)`",
-                        MetricFormat.value(change.baseline, unit: change.unit),
-                        MetricFormat.value(change.candidate, unit: change.unit),
-                        CheckReport.difference(change), kind.rawValue,
+                        values.0, values.1, CheckReport.difference(change), kind.rawValue,
                     ])
                 }
             }

@@ -121,9 +121,8 @@ public struct CheckReport: Sendable {
     }
 
     static func sentence(_ change: MetricChange) -> String {
-        let unit = change.unit
-        return "\(change.metric) was \(MetricFormat.value(change.baseline, unit: unit)) and is "
-            + "\(MetricFormat.value(change.candidate, unit: unit)): \(change.kind.rawValue)"
+        let values = MetricFormat.pair(change.baseline, change.candidate, unit: change.unit)
+        return "\(change.metric) was \(values.0) and is \(values.1): \(change.kind.rawValue)"
     }
 
     static func sentence(_ outcome: MetricThreshold.Outcome) -> String {

@@ -13,6 +13,24 @@ public enum MetricFormat {
         return text(scaled, places: places) + scale.suffix
     }
 
+    /// Two values that differ, with as many digits as show it.
+    public static func pair(_ first: Double, _ second: Double, unit: MetricUnit) -> (
+        String, String
+    ) {
+        let short = (value(first, unit: unit), value(second, unit: unit))
+        guard short.0 == short.1, first != second, first.isFinite, second.isFinite else {
+            return short
+        }
+        let scale = Scale(for: max(first.magnitude, second.magnitude), unit: unit)
+        for places in 1...12 {
+            let longer = (
+                text(first / scale.size, places: places), text(second / scale.size, places: places)
+            )
+            if longer.0 != longer.1 { return (longer.0 + scale.suffix, longer.1 + scale.suffix) }
+        }
+        return short
+    }
+
     /// A difference and how sure it is: `+29.0 ± 1.1 %`, or with both ends where they are not alike: `−102 [−380, −1] s`.
     public static func difference(
         _ difference: Double, interval: ClosedRange<Double>?, unit: MetricUnit
@@ -29,7 +47,7 @@ public enum MetricFormat {
             return signed(scaled, places: places) + scale.suffix
         }
         // Two digits of what is not sure; more would say nothing.
-        let places = min(4, max(0, decimals(threeDigitsOf: half / scale.size) - 1))
+        let places = max(0, decimals(threeDigitsOf: half / scale.size) - 1)
         // A skewed interval is told by its ends: one number would claim a side that it does not have.
         if let interval {
             let (below, above) = (
@@ -69,12 +87,17 @@ public enum MetricFormat {
         return result
     }
 
+    /// Digits behind the point that make three in all; at most nine.
     private static func decimals(threeDigitsOf value: Double) -> Int {
         let size = value.magnitude
         if size >= 99.95 || size == 0 { return 0 }
-        if size >= 9.995 { return 1 }
-        if size >= 0.9995 { return 2 }
-        return size >= 0.09995 ? 3 : 4
+        var places = 1
+        var least = 9.995
+        while size < least, places < 9 {
+            places += 1
+            least /= 10
+        }
+        return places
     }
 
     /// What a number is divided by, and what then stands behind it.

@@ -82,7 +82,7 @@ private enum DecisionRows {
             CASE decision.kind
                 WHEN 0 THEN 'refused by ' || coalesce(node.name, 'the scheduler') || ': '
                     || decision.reason || ', ' || decision.message
-                WHEN 1 THEN 'placed on ' || coalesce(node.name, '?') || \(containers)
+                WHEN 1 THEN 'placed on ' || coalesce(node.name, '?') || \(containers(isFull: isFull))
                     \(isFull ? "|| \(memory) || \(devices)" : "")
                 ELSE 'ended on ' || coalesce(node.name, '?') || ': ' || pod.outcome
             END AS text
@@ -100,19 +100,27 @@ private enum DecisionRows {
         """
     }
 
-    private static let containers = """
-        coalesce((SELECT group_concat('; ' || text, '') FROM (
-            SELECT coalesce(container_shape.name, 'container ' || container.position)
-                || ' CPUs ' || coalesce(container.cpus, 'shared')
-                || iif(container.affinity IS NULL, '',
-                    ', affinity {' || container.affinity || '}'
-                    || iif(container.affinity_preferred, '', ' not preferred')) AS text
-            FROM container
-            LEFT JOIN container_shape ON container_shape.pod_shape = pod.pod_shape
-                AND container_shape.position = container.position
-            WHERE container.pod = pod.id
-            ORDER BY container.position)), '')
-        """
+    /// The affinity of a container that nothing was bound to decides nothing.
+    private static func containers(isFull: Bool) -> String {
+        let holdings = ["memory_block", "device_allocation"].map { table in
+            "OR EXISTS (SELECT 1 FROM \(table) WHERE \(table).pod = container.pod "
+                + "AND \(table).container = container.position)"
+        }
+        return """
+            coalesce((SELECT group_concat('; ' || text, '') FROM (
+                SELECT coalesce(container_shape.name, 'container ' || container.position)
+                    || ' CPUs ' || coalesce(container.cpus, 'shared')
+                    || iif(container.affinity IS NOT NULL AND (container.cpus IS NOT NULL
+                            \(isFull ? holdings.joined(separator: " ") : "")),
+                        ', affinity {' || container.affinity || '}'
+                        || iif(container.affinity_preferred, '', ' not preferred'), '') AS text
+                FROM container
+                LEFT JOIN container_shape ON container_shape.pod_shape = pod.pod_shape
+                    AND container_shape.position = container.position
+                WHERE container.pod = pod.id
+                ORDER BY container.position)), '')
+            """
+    }
 
     private static let memory = """
         coalesce((SELECT group_concat('; ' || text, '') FROM (
