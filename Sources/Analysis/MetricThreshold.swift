@@ -76,7 +76,7 @@ public struct MetricThreshold: Sendable, Hashable {
     public struct Outcome: Sendable, Hashable {
         public var threshold: MetricThreshold
         public var holds: Bool
-        /// The metric that decided: the first that breaks it, or the first that it speaks of.
+        /// The metric that decided: the first by name that breaks it, or that it speaks of.
         public var metric: String?
         public var value: Double
         public var unit: MetricUnit
@@ -84,6 +84,7 @@ public struct MetricThreshold: Sendable, Hashable {
 
     public func outcome(in metrics: [Metric]) -> Outcome {
         let matching = metrics.filter { MetricPattern.matches($0.name, pattern) }
+            .sorted { $0.name < $1.name }
         let breaking = matching.first { !relation.holds($0.value, bound) }
         if let metric = breaking ?? matching.first {
             return Outcome(

@@ -38,7 +38,7 @@ public struct ComparisonReport: Sendable {
     public var name: String
     public var variants: [String]
     public var rows: [Row]
-    /// Pairs at most, and what a pair shares: a seed, or a seed and the other parameters.
+    /// Seeds that all variants were run with.
     public var pairs: Int
     public var settings: ComparisonSettings
     /// Metrics that were measured and are not among the rows.
@@ -66,12 +66,12 @@ public struct ComparisonReport: Sendable {
         }
     }
 
-    /// `quickstart · 20 pairs · 95 % intervals of the paired difference`
+    /// `quickstart · 20 paired seeds · 95 % intervals of the paired difference`
     var heading: String {
         guard pairs >= 2 else { return "\(name) · 1 run each" }
         let confidence = MetricFormat.value(settings.confidence, unit: .ratio)
             .replacing(".0", with: "")
-        return "\(name) · \(HumanFormat.count(Int64(pairs))) pairs · \(confidence) intervals "
+        return "\(name) · \(HumanFormat.count(Int64(pairs))) paired seeds · \(confidence) intervals "
             + "of the paired difference"
     }
 
@@ -80,7 +80,7 @@ public struct ComparisonReport: Sendable {
         var remarks = notes
         if pairs < settings.minimumPairs {
             remarks.append(
-                "a verdict needs \(settings.minimumPairs) pairs; "
+                "a verdict needs \(settings.minimumPairs) seeds; "
                     + "topsim compare SCENARIO --vary PATH=A,B --seeds 20 makes them")
         }
         if hiddenMetrics > 0 {

@@ -72,14 +72,11 @@ struct ComparisonInput {
                     hint: "run both with the same seeds, as in `--seeds 20`")
             ])
         }
+        let seeds = bySeed(keys)
         var samples: [PairedSample] = []
         for metric in names {
             for candidate in variants.dropFirst() {
-                samples.append(
-                    PairedSample(
-                        metric: metric, polarity: metrics[metric]?.polarity ?? .neither,
-                        reference: keys.map { reference.value(metric, $0) },
-                        candidate: keys.map { candidate.value(metric, $0) }))
+                samples.append(sample(metric, reference, candidate, seeds))
             }
         }
         let comparisons = Analysis.compare(samples, settings: settings)
@@ -95,11 +92,44 @@ struct ComparisonInput {
                 comparisons: Array(comparisons[position * width..<(position + 1) * width]))
         }
         var report = ComparisonReport(
-            name: name, variants: variants.map(\.name), rows: rows, pairs: keys.count,
+            name: name, variants: variants.map(\.name), rows: rows, pairs: seeds.count,
             settings: settings)
         report.hiddenMetrics = patterns == nil ? 0 : metrics.count - names.count
-        report.notes = notes(pairs: keys.count)
+        report.notes = notes(keys: keys.count, seeds: seeds.count)
         return report
+    }
+
+    /// The runs of each seed, in the order of the seeds' first runs.
+    private func bySeed(_ keys: [VariantRuns.PairKey]) -> [[VariantRuns.PairKey]] {
+        var positions: [UInt64: Int] = [:]
+        var groups: [[VariantRuns.PairKey]] = []
+        for key in keys {
+            let position = positions[key.seed] ?? groups.count
+            if position == groups.count {
+                positions[key.seed] = position
+                groups.append([])
+            }
+            groups[position].append(key)
+        }
+        return groups
+    }
+
+    /// A pair for each seed. Runs of one seed share their arrivals, so several points of a seed are no more
+    /// independent than one: their mean is the pair.
+    private func sample(
+        _ metric: String, _ reference: VariantRuns, _ candidate: VariantRuns,
+        _ seeds: [[VariantRuns.PairKey]]
+    ) -> PairedSample {
+        var sample = PairedSample(
+            metric: metric, polarity: metrics[metric]?.polarity ?? .neither, reference: [],
+            candidate: [])
+        for keys in seeds {
+            let both = keys.map { (reference.value(metric, $0), candidate.value(metric, $0)) }
+                .filter { $0.isFinite && $1.isFinite }
+            sample.reference.append(mean(both.map(\.0)))
+            sample.candidate.append(mean(both.map(\.1)))
+        }
+        return sample
     }
 
     private func mean(_ values: [Double]) -> Double {
@@ -107,8 +137,13 @@ struct ComparisonInput {
         return numbers.isEmpty ? .nan : numbers.reduce(0, +) / Double(numbers.count)
     }
 
-    private func notes(pairs: Int) -> [String] {
+    private func notes(keys pairs: Int, seeds: Int) -> [String] {
         var notes: [String] = []
+        if pairs > seeds {
+            notes.append(
+                "each seed is the mean of up to \((pairs + seeds - 1) / seeds) points that differ in "
+                    + "what is not compared")
+        }
         for variant in variants {
             if variant.failures > 0 {
                 notes.append("\(variant.failures) runs of \(variant.name) failed and are no pair")
