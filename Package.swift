@@ -17,12 +17,12 @@ let modules: KeyValuePairs<String, [String]> = [
         "ClusterScheduler",
     ],
     "Analysis": ["Primitives", "Records", "Metrics"],
-    "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics"],
+    "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics", "Analysis"],
     "Lint": ["WorkloadModel"],
     "HostTopology": ["Primitives", "HardwareModel"],
     "ScenarioInput": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
-        "ClusterSimulation", "Lint",
+        "ClusterSimulation", "Lint", "Analysis",
     ],
     "ResultsDatabase": ["Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics"],
     "Conformance": [
@@ -89,7 +89,9 @@ let suites: KeyValuePairs<String, [String]> = [
         "ClusterSimulation", "ScenarioInput",
     ],
     "AnalysisTests": ["Primitives", "Records", "Metrics", "Analysis"],
-    "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
+    "ReportingTests": [
+        "Primitives", "Records", "HardwareModel", "Metrics", "Analysis", "Reporting",
+    ],
     "RecordsTests": ["Records"],
     "LintTests": ["Primitives", "WorkloadModel", "Lint", "ScenarioInput"],
     "CheckpointTests": ["Primitives", "NodeManagers", "ScenarioInput"],
