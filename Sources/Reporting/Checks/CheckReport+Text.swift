@@ -7,8 +7,8 @@ extension CheckReport {
         if let first = firstDifference {
             lines += [
                 "", "first difference at \(first.time): pod \(first.pod)",
-                "  was  \(first.was ?? "nothing decided")",
-                "  is   \(first.now ?? "nothing decided")",
+                "  was  \(CheckReport.broken(first.was))",
+                "  is   \(CheckReport.broken(first.now))",
             ]
         }
         if !changes.isEmpty {
@@ -41,6 +41,11 @@ extension CheckReport {
         }
         if !notes.isEmpty { lines += [""] + notes }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What each container got on a line of its own.
+    private static func broken(_ decision: String?) -> String {
+        (decision ?? "nothing decided").replacing("; ", with: "\n       ")
     }
 
     /// For a job's summary page.

@@ -71,7 +71,8 @@ public struct ComparisonReport: Sendable {
         guard pairs >= 2 else { return "\(name) · 1 run each" }
         let confidence = MetricFormat.value(settings.confidence, unit: .ratio)
             .replacing(".0", with: "")
-        return "\(name) · \(HumanFormat.count(Int64(pairs))) paired seeds · \(confidence) intervals "
+        return
+            "\(name) · \(HumanFormat.count(Int64(pairs))) paired seeds · \(confidence) intervals "
             + "of the paired difference"
     }
 

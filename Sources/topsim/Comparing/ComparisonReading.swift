@@ -95,9 +95,15 @@ enum ComparisonReading {
     ) throws -> ComparisonInput {
         let first = results[0].study
         var input = ComparisonInput(name: first.name, variants: [])
-        // Parameters that all have make pairs; one with a value of its own in each study is what is compared.
+        // Parameters that all have make pairs; one with a single value in each study is what is compared.
         let common = first.parameters.map(\.path).filter { path in
-            results.allSatisfy { $0.study.parameters.contains { $0.path == path } }
+            let values = results.map { part -> Set<String>? in
+                let study = part.study
+                return study.parameters.firstIndex { $0.path == path }.map { place in
+                    Set(study.points.map { $0[place] })
+                }
+            }
+            return values.allSatisfy { $0 != nil } && values.contains { ($0?.count ?? 0) > 1 }
         }
         for (part, file) in zip(results, files) {
             if let (own, other) = otherScenario(first, part.study) {
