@@ -16,12 +16,13 @@ let modules: KeyValuePairs<String, [String]> = [
         "Primitives", "DiscreteEvents", "HardwareModel", "WorkloadModel", "Records", "NodeManagers",
         "ClusterScheduler",
     ],
-    "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics"],
+    "Analysis": ["Primitives", "Records", "Metrics"],
+    "Reporting": ["Primitives", "Records", "HardwareModel", "Metrics", "Analysis"],
     "Lint": ["WorkloadModel"],
     "HostTopology": ["Primitives", "HardwareModel"],
     "ScenarioInput": [
         "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
-        "ClusterSimulation", "Lint",
+        "ClusterSimulation", "Lint", "Analysis",
     ],
     "TraceTools": [
         "Primitives", "WorkloadModel", "Metrics", "Reporting", "ScenarioInput", "Lint",
@@ -94,7 +95,10 @@ let suites: KeyValuePairs<String, [String]> = [
         "ClusterScheduler",
         "ClusterSimulation", "ScenarioInput",
     ],
-    "ReportingTests": ["Primitives", "Records", "HardwareModel", "Metrics", "Reporting"],
+    "AnalysisTests": ["Primitives", "Records", "Metrics", "Analysis"],
+    "ReportingTests": [
+        "Primitives", "Records", "HardwareModel", "Metrics", "Analysis", "Reporting",
+    ],
     "RecordsTests": ["Records"],
     "LintTests": ["Primitives", "WorkloadModel", "Lint", "ScenarioInput"],
     "TraceInputTests": [

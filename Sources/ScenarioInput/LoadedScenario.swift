@@ -1,3 +1,4 @@
+public import Analysis
 public import ClusterSimulation
 
 /// A scenario that can be run, and what it was made of.
@@ -8,6 +9,8 @@ public struct LoadedScenario: Sendable {
     /// The scenario as JSON with every default explicit, the tables' keys in their order. Reading it gives the
     /// same scenario again.
     public var canonicalJSON: String
+    /// What must hold at the end of a run.
+    public var thresholds: [MetricThreshold]
     /// What the reader wants people to know: keys without effect, how a trace was mapped.
     public var notes: [Diagnostic]
     /// What was taken, guessed and dropped of files that are not topsim's own.

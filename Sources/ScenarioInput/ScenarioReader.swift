@@ -74,13 +74,14 @@ private func readScenario(
     var builder = ScenarioBuilder(
         root: completed, files: files, surroundings: surroundings, diagnostics: check.diagnostics)
     builder.build()
+    let thresholds = builder.readThresholds()
 
     let found = shown(builder.diagnostics, text: String(decoding: bytes, as: UTF8.self), file: file)
     if builder.diagnostics.hasErrors { throw InputError(found) }
     return LoadedScenario(
         scenario: builder.scenario, files: builder.files.files,
         canonicalJSON: CanonicalJSON.text(of: completed, as: .table(ScenarioKeys.scenario)),
-        notes: found, imports: builder.imports,
+        thresholds: thresholds, notes: found, imports: builder.imports,
         explanation: Explanation.text(
             of: completed, written: written, as: .table(ScenarioKeys.scenario)))
 }

@@ -35,6 +35,11 @@ enum Messages {
         case let error as ExplainError:
             tell(error.message, hint: error.hint)
             return error.isBeforeRun ? .badInput : .answerIsNo
+        case let error as MissingBaseline:
+            tell(
+                "there is no baseline `\(error.path)`",
+                hint: "make one with `topsim run SCENARIO --output \(error.path)`")
+            return .baselineMissing
         case let error as Interruption:
             return error.signal == SIGTERM ? .terminated : .interrupted
         default:

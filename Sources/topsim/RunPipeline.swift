@@ -1,3 +1,5 @@
+import Analysis
+import ArgumentParser
 import ClusterSimulation
 import Metrics
 import Primitives
@@ -51,24 +53,44 @@ struct RunPipeline {
             digest: results.digest?.hexadecimal, isInterrupted: end.signal != nil)
         if setup.level == .summary { result.query = "select name, value, unit from metric" }
         let report = RunReport(heading: setup.heading, summary: summary, result: result)
-        try StandardOutput.write(output(report, explainer?.explanations ?? []))
+        // A run that was cut short has reached nothing yet.
+        let thresholds =
+            end.signal == nil ? loaded.thresholds.map { $0.outcome(in: summary.metrics) } : []
+        try StandardOutput.write(output(report, explainer?.explanations ?? [], thresholds))
         if let signal = end.signal { throw Interruption(signal: signal) }
         if let unknown = explainer?.unknownNames, !unknown.isEmpty {
             throw ExplainError(names: unknown, workload: nil, isBeforeRun: false)
         }
+        if thresholds.contains(where: { !$0.holds }) {
+            throw ExitCode(ExitCodes.answerIsNo.rawValue)
+        }
     }
 
     /// What goes to stdout: the summary, and explanations after it or, as JSON, instead of it or in it.
-    private func output(_ report: RunReport, _ explanations: [PodExplanation]) -> String {
-        guard !explanation.explain.isEmpty else { return printsJSON ? report.json : report.text }
+    private func output(
+        _ report: RunReport, _ explanations: [PodExplanation],
+        _ thresholds: [MetricThreshold.Outcome]
+    ) -> String {
         let resources = loaded.scenario.resources
-        if printsJSON || explanation.explainFormat == .json {
-            let member = JSONValue.Member(
-                "explanations", ExplanationJSON.value(explanations, resources: resources))
-            return printsJSON
-                ? report.json(adding: [member]) : JSONValue.object([member]).text + "\n"
+        let explains = !explanation.explain.isEmpty
+        if printsJSON || explains && explanation.explainFormat == .json {
+            var members: [JSONValue.Member] = []
+            if explains {
+                members.append(
+                    JSONValue.Member(
+                        "explanations", ExplanationJSON.value(explanations, resources: resources)))
+            }
+            if !thresholds.isEmpty {
+                members.append(
+                    JSONValue.Member("thresholds", ThresholdReport.json(thresholds)))
+            }
+            guard printsJSON else { return JSONValue.object(members).text + "\n" }
+            return members.isEmpty ? report.json : report.json(adding: members)
         }
-        let text = ExplanationText.text(explanations, resources: resources)
-        return report.text + (text.isEmpty ? "" : "\n" + text)
+        var parts = [report.text]
+        if !thresholds.isEmpty { parts.append(ThresholdReport.text(thresholds)) }
+        let text = explains ? ExplanationText.text(explanations, resources: resources) : ""
+        if !text.isEmpty { parts.append(text) }
+        return parts.joined(separator: "\n")
     }
 }

@@ -37,6 +37,14 @@ struct SampleRun {
             NodeResource(resource: ResourceTable.cpu, capacity: 8_000, allocatable: 6_000),
             NodeResource(resource: ResourceTable.memory, capacity: 64 << 30, allocatable: 60 << 30),
         ]
+        group.virtualMachines = VirtualMachineDescription(
+            host: 0,
+            settings: VirtualMachineSettings(host: SampleRun.machine, hostName: "dual"),
+            mappings: [
+                GuestMapping(
+                    cpus: [.init(hostCPU: 1, numaNodes: NUMANodeSet([0])), nil],
+                    memoryShares: [[1, 0]], serviceNUMANodes: NUMANodeSet([0]))
+            ])
         run.nodeGroups = [group]
         run.workloads = [
             WorkloadDescription(
@@ -104,7 +112,9 @@ struct SampleRun {
     func push(to sink: some RecordSink) {
         for record in records {
             switch record {
-            case .placed(let record): sink.placed(record)
+            case .placed(let record):
+                sink.placed(record)
+                sink.placedOnHost(SampleRun.onHost(record))
             case .rejected(let record): sink.rejected(record)
             case .ended(let record): sink.ended(record)
             case .changed(let event): sink.changed(event)
@@ -125,6 +135,18 @@ struct SampleRun {
             RolloutRecord(
                 time: time, workload: WorkloadIndex(0), owner: 0, step: .changed, wanted: 3,
                 existing: 2, updated: 1, available: 1, message: "a new template"))
+    }
+
+    /// The first container as a host might see it.
+    static func onHost(_ placement: PlacementRecord) -> HostPlacementRecord {
+        var record = HostPlacementRecord(pod: placement.pod, node: placement.node, containers: [])
+        guard let first = placement.containers.first else { return record }
+        var container = HostPlacement(
+            position: 0, isAlignedInGuest: true, isAlignedOnHost: first.cpus.isEmpty)
+        container.cpus = first.cpus
+        container.cpuNUMANodes = first.cpuNUMANodes
+        record.containers = [container]
+        return record
     }
 
     enum Record {

@@ -187,7 +187,7 @@ CREATE TABLE pod (
     scheduled_ns INTEGER,
     started_ns INTEGER,
     finished_ns INTEGER,
-    outcome TEXT NOT NULL CHECK (outcome IN ('succeeded', 'failed', 'deleted', 'running', 'pending', 'preempted')),
+    outcome TEXT NOT NULL CHECK (outcome IN ('succeeded', 'failed', 'deleted', 'running', 'pending', 'preempted', 'evicted', 'lost')),
     attempts INTEGER NOT NULL,
     admission_sequence INTEGER,
     release_sequence INTEGER
@@ -244,9 +244,77 @@ CREATE TABLE node_event (
     id INTEGER NOT NULL PRIMARY KEY,
     time_ns INTEGER NOT NULL,
     node INTEGER NOT NULL REFERENCES node (id),
-    kind TEXT NOT NULL CHECK (kind IN ('kubelet-restarted', 'kubelet-failed', 'kubelet-stalled', 'plugin-registered', 'plugin-lost', 'devices-changed')),
+    kind TEXT NOT NULL CHECK (kind IN ('kubelet-restarted', 'kubelet-failed', 'kubelet-stalled', 'plugin-registered', 'plugin-lost', 'devices-changed', 'registered', 'ready', 'cordoned', 'uncordoned', 'drained', 'stopped', 'silent', 'unreachable', 'removed')),
     message TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE action (
+    id INTEGER NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    began_ns INTEGER NOT NULL,
+    ended_ns INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('done', 'failed', 'unfinished')),
+    message TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE eviction (
+    id INTEGER NOT NULL PRIMARY KEY,
+    time_ns INTEGER NOT NULL,
+    action INTEGER,
+    pod INTEGER NOT NULL REFERENCES pod (id),
+    node INTEGER NOT NULL REFERENCES node (id),
+    verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'refused', 'failed', 'tainted', 'orphaned')),
+    message TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE rollout (
+    id INTEGER NOT NULL PRIMARY KEY,
+    time_ns INTEGER NOT NULL,
+    workload INTEGER NOT NULL REFERENCES workload (id),
+    owner INTEGER NOT NULL,
+    step TEXT NOT NULL CHECK (step IN ('changed', 'complete', 'deadline-exceeded', 'deleted')),
+    wanted INTEGER NOT NULL,
+    existing INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    available INTEGER NOT NULL,
+    message TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE virtual_machine (
+    node_group INTEGER NOT NULL REFERENCES node_group (id) PRIMARY KEY,
+    machine INTEGER NOT NULL REFERENCES machine (id),
+    machines_per_host INTEGER NOT NULL,
+    cpu_placement TEXT NOT NULL CHECK (cpu_placement IN ('pinned', 'numa-node', 'floating')),
+    memory_placement TEXT NOT NULL CHECK (memory_placement IN ('bound', 'spread')),
+    backing_page_bytes INTEGER,
+    device_attachment TEXT NOT NULL CHECK (device_attachment IN ('passthrough', 'emulated'))
+) STRICT;
+
+CREATE TABLE virtual_cpu (
+    node_group INTEGER NOT NULL REFERENCES node_group (id),
+    slot INTEGER NOT NULL,
+    cpu INTEGER NOT NULL,
+    host_cpu INTEGER,
+    host_numa_nodes TEXT NOT NULL,
+    PRIMARY KEY (node_group, slot, cpu)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE host_placement (
+    pod INTEGER NOT NULL REFERENCES pod (id),
+    position INTEGER NOT NULL,
+    host_cpus TEXT,
+    cpu_numa_nodes TEXT,
+    memory_numa_nodes TEXT,
+    device_numa_nodes TEXT,
+    aligned_in_guest INTEGER NOT NULL CHECK (aligned_in_guest IN (0, 1)),
+    aligned_on_host INTEGER NOT NULL CHECK (aligned_on_host IN (0, 1)),
+    aligned_core_on_host INTEGER CHECK (aligned_core_on_host IN (0, 1)),
+    distance_thousandths INTEGER,
+    unbacked_hugepages INTEGER NOT NULL CHECK (unbacked_hugepages IN (0, 1)),
+    PRIMARY KEY (pod, position),
+    FOREIGN KEY (pod, position) REFERENCES container (pod, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE node_sample (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -450,6 +518,92 @@ SELECT pods.node,
 FROM pods
 WHERE pods.started_s IS NOT NULL
 ORDER BY pods.node, pods.started_s, pods.id;
+
+CREATE VIEW alignment_by_class AS
+WITH said AS (
+    SELECT entry.key AS workload,
+        coalesce(json_extract(entry.value, '$.class'),
+            json_extract(entry.value,
+                '$.template.metadata.labels."topsim/workload-class"'),
+            json_extract(entry.value,
+                '$.template.metadata.annotations."topsim/workload-class"')) AS word
+    FROM run, json_each(run.scenario, '$.workload') AS entry
+),
+class_of AS (
+    SELECT workload.id AS workload,
+        iif(said.word IN ('c1', 'c2', 'c3', 'c4', 'c5'), said.word, 'none') AS class
+    FROM workload LEFT JOIN said ON said.workload = workload.name
+),
+pods_of AS (
+    SELECT class, count(*) AS pods, count(pod.started_ns) AS started
+    FROM pod JOIN class_of ON class_of.workload = pod.workload
+    GROUP BY class
+),
+refused_of AS (
+    SELECT class, count(*) AS refusals
+    FROM rejection
+    JOIN pod ON pod.id = rejection.pod
+    JOIN class_of ON class_of.workload = pod.workload
+    WHERE rejection.stage = 'admission'
+    GROUP BY class
+),
+aligned_of AS (
+    SELECT class, count(aligned_numa) AS containers,
+        coalesce(sum(aligned_numa), 0) AS aligned
+    FROM container
+    JOIN pod ON pod.id = container.pod
+    JOIN class_of ON class_of.workload = pod.workload
+    GROUP BY class
+)
+SELECT pods_of.class, pods_of.pods, pods_of.started,
+    coalesce(refused_of.refusals, 0) AS refusals,
+    coalesce(aligned_of.containers, 0) AS containers,
+    coalesce(aligned_of.aligned, 0) AS aligned,
+    round(100.0 * aligned_of.aligned / aligned_of.containers, 2) AS aligned_percent
+FROM pods_of
+LEFT JOIN refused_of ON refused_of.class = pods_of.class
+LEFT JOIN aligned_of ON aligned_of.class = pods_of.class
+ORDER BY pods_of.class;
+
+CREATE VIEW false_alignment AS
+SELECT node_group.name AS node_group,
+    workload.name AS workload,
+    count(*) AS containers,
+    sum(aligned_in_guest) AS aligned_in_guest,
+    sum(aligned_on_host) AS aligned_on_host,
+    sum(aligned_in_guest AND NOT aligned_on_host) AS falsely_aligned,
+    round(100.0 * sum(aligned_in_guest AND NOT aligned_on_host)
+        / max(1, sum(aligned_in_guest)), 1) AS falsely_aligned_percent,
+    round(avg(distance_thousandths) / 1000, 3) AS mean_distance,
+    sum(unbacked_hugepages) AS unbacked_hugepages
+FROM host_placement
+JOIN pod ON pod.id = host_placement.pod
+JOIN workload ON workload.id = pod.workload
+JOIN node ON node.id = pod.node
+JOIN node_group ON node_group.id = node.node_group
+GROUP BY node_group.id, workload.id
+ORDER BY node_group.id, workload.id;
+
+CREATE VIEW host_placements AS
+SELECT pods.id AS pod,
+    pods.name,
+    pods.node,
+    container.cpus AS guest_cpus,
+    container.cpu_numa_nodes AS guest_cpu_numa_nodes,
+    host_placement.host_cpus,
+    host_placement.cpu_numa_nodes AS host_cpu_numa_nodes,
+    host_placement.memory_numa_nodes AS host_memory_numa_nodes,
+    host_placement.device_numa_nodes AS host_device_numa_nodes,
+    host_placement.aligned_in_guest,
+    host_placement.aligned_on_host,
+    host_placement.aligned_core_on_host,
+    host_placement.distance_thousandths / 1000.0 AS distance,
+    host_placement.unbacked_hugepages
+FROM host_placement
+JOIN container ON container.pod = host_placement.pod
+    AND container.position = host_placement.position
+JOIN pods ON pods.id = host_placement.pod
+ORDER BY host_placement.pod, host_placement.position;
 
 CREATE VIEW use_over_time AS
 SELECT cluster_sample.time_ns / 1e9 AS time_s,

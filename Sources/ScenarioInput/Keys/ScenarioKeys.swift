@@ -55,6 +55,10 @@ package enum ScenarioKeys {
                 "workload", .map(.table(workload), names: .label(what: "a workload")),
                 "What asks for room, by name, in the order of the file"),
             Key("record", .table(record), "What is recorded, and how often", default: "{}"),
+            Key(
+                "thresholds", .list(.text),
+                "What must hold at the end, such as `aligned.numa >= 0.95`; a run that breaks one exits with 1"
+            ),
         ]
             + lifecycle + kubernetes)
 

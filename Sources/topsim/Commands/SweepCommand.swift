@@ -72,21 +72,8 @@ struct SweepCommand: ParsableCommand {
         if variations.isEmpty, seeds != "1" {
             throw ValidationError("--seeds goes with --vary; a study says its seeds itself")
         }
-        _ = try parsedSeeds()
+        _ = try SeedRange.parse(seeds)
         _ = try parsedShard()
-    }
-
-    private func parsedSeeds() throws -> [UInt64] {
-        let parts = seeds.split(separator: "-", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { UInt64($0) }
-        guard numbers.count == parts.count, (1...2).contains(numbers.count) else {
-            throw ValidationError("--seeds takes a number, or a range such as 11-30")
-        }
-        let (first, last) = numbers.count == 1 ? (1, numbers[0]) : (numbers[0], numbers[1])
-        guard first <= last, last - first < 1_000_000 else {
-            throw ValidationError("--seeds takes from 1 to 1,000,000 seeds")
-        }
-        return Array(first...last)
     }
 
     private func parsedShard() throws -> Shard {
@@ -105,7 +92,7 @@ struct SweepCommand: ParsableCommand {
             ? try readStudy(path: self.study, overrides: overrides)
             : try makeStudy(
                 scenario: self.study, overrides: overrides, variations: variations,
-                seeds: try parsedSeeds())
+                seeds: try SeedRange.parse(seeds))
         if let runs {
             do {
                 try FileManager.default.createDirectory(
