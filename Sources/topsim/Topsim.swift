@@ -19,7 +19,7 @@ struct Topsim: ParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, MachineCommand.self, SchemaCommand.self,
             PoliciesCommand.self, ConformanceCommand.self, CheckpointCommand.self, LintCommand.self,
-            TraceCommand.self, SweepCommand.self, MergeCommand.self,
+            ImportCommand.self, TraceCommand.self, SweepCommand.self, MergeCommand.self,
         ])
 
     static func main() {

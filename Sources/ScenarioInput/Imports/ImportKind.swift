@@ -42,13 +42,13 @@ enum ImportFileKind: Hashable {
     /// - Parameters:
     ///   - start: How the file starts, unpacked where gzip packed it.
     ///   - file: The same as it lies on the disk.
-    init?(start: ArraySlice<UInt8>, file: MachineFile) {
+    ///   - kind: What the user says; NodeResourceTopology objects are machines as well.
+    init?(start: ArraySlice<UInt8>, file: MachineFile, wanted kind: ImportKind) {
         if let list = ImportFileKind.nodeList(start, name: file.name) {
             self = .nodeList(list)
-        } else if ImportFileKind.looksLikeObjects(file) {
+        } else if kind != .machine, ImportFileKind.looksLikeObjects(start, file) {
             self = .objects
-        } else if let format = MachineFormats.format(of: file), format.name != "NodeResourceTopology"
-        {
+        } else if MachineFormats.format(of: file) != nil {
             self = .machine
         } else if let format = TraceFormats.recognised(start) {
             self = .trace(format.name)
@@ -61,21 +61,25 @@ enum ImportFileKind: Hashable {
         let line = start.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         let header = String(decoding: line.prefix(1000), as: UTF8.self)
         let columns = Set(header.split(separator: ",").map { $0.filter { !$0.isWhitespace } })
-        if columns.isSuperset(of: ["sn", "cpu_milli", "memory_mib", "gpu"]) { return "openb-nodes" }
+        if columns.isSuperset(of: ["sn", "cpu_milli", "memory_mib", "gpu"]) {
+            return "openb-nodes"
+        }
         if columns.isSuperset(of: ["CPU1", "RAM1", "CPU2", "RAM2"]) { return "huawei-machines" }
         if name.hasSuffix(".machines") || name.hasSuffix(".machines.gz") { return "swf-machines" }
         return nil
     }
 
     /// Objects say their kind, but for a device plugin's file and a fragment of a kubelet's configuration.
-    private static func looksLikeObjects(_ file: MachineFile) -> Bool {
+    private static func looksLikeObjects(
+        _ start: ArraySlice<UInt8>, _ file: MachineFile
+    ) -> Bool {
         let keys = file.outermostKeys
         if !keys.isEmpty {
             // A recording of SimKube has objects inside, and says so by its own keys.
             return keys.contains("kind") || keys.contains("resourceList") || keys.contains("claim")
                 || keys.contains("object") && keys.contains("type")
         }
-        let head = file.head
+        let head = String(decoding: start, as: UTF8.self)
         guard !head.contains("trackedObjects") else { return false }
         let words = ["apiVersion:", "kind:", "- apiVersion:", "- kind:", "kubelet:", "items:"]
         return head.split(whereSeparator: \.isNewline).contains { line in
