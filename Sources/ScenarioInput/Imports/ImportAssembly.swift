@@ -91,11 +91,6 @@ struct ImportAssembly {
         let known = matching.match(material.nodeSide.nodes)
         if !matching.mistakes.isEmpty { throw InputError(matching.mistakes) }
         result.report.append(matching.report)
-        for node in material.nodeSide.nodes {
-            result.report.taken(
-                "Node \(node.name)", "capacity, allocatable, labels, taints and devices",
-                file: node.file, line: node.line)
-        }
         let groups = try assembleNodeGroups(
             material.nodeSide, machines: known, report: &result.report)
         for group in groups {
@@ -118,7 +113,7 @@ struct ImportAssembly {
         var names: Set<String> = []
         let making = MachineGroups(material.nodeSide)
         for source in material.machines {
-            let base = dnsLabel(source.imported.machine.name)
+            let base = dnsLabel(shownName(of: source))
             var name = base
             var number = 2
             while !names.insert(name).inserted {
@@ -127,7 +122,7 @@ struct ImportAssembly {
             }
             result.report.append(source.imported.report)
             result.report.taken(
-                "machine \(source.imported.machine.name)", "node group \(name)", file: source.path)
+                "machine \(shownName(of: source))", "node group \(name)", file: source.path)
             let group = making.group(name, source, report: &result.report)
             try add(
                 group, count: request.nodeCount ?? 1,
@@ -137,6 +132,15 @@ struct ImportAssembly {
             result.report.guessed(
                 "nodes", "nothing says how many nodes there are; one of each machine", file: "")
         }
+    }
+
+    /// The file's name where one machine is in it.
+    private func shownName(of source: ImportMaterial.MachineSourceFile) -> String {
+        let isAlone = material.machines.count { $0.path == source.path } == 1
+        guard isAlone, source.path != "-", !source.isForAll else {
+            return source.imported.machine.name
+        }
+        return stem(of: source.path)
     }
 
     /// Manifests alone: something must be there for them to run on.
@@ -163,7 +167,9 @@ struct ImportAssembly {
         _ group: ImportedNodeGroup, count: Int, remark: String
     ) throws(InputError) {
         let export = try exportMachine(group.machine, as: .hwloc)
-        for word in export.unsaid {
+        // A machine's name and the order of its CPUs decide nothing.
+        let idle = [MachineAspect.name, .cpuOrder].map(\.words)
+        for word in export.unsaid where !idle.contains(where: { word.hasPrefix($0) }) {
             result.report.dropped("machine \(group.machine.name)", word, file: "")
         }
         let path = freePath("machines/", group.name, ".xml")
@@ -204,7 +210,7 @@ struct ImportAssembly {
     private mutating func addNodeLists() throws(InputError) {
         for source in material.machines {
             let export = try exportMachine(source.imported.machine, as: .hwloc)
-            let key = dnsLabel(source.imported.machine.name)
+            let key = dnsLabel(shownName(of: source))
             let path = freePath("machines/", key, ".xml")
             result.files.append(.init(path: path, content: .bytes(Array(export.text.utf8))))
             machines.append((key, ScenarioTree.mapping([("hwloc", ScenarioTree.text(path))])))

@@ -167,18 +167,23 @@ struct ImportReading {
         var text = ImportMaterial.ObjectText(
             path: path, bytes: bytes,
             objects: try readKubernetesObjects(bytes, file: path, templates: request.templates))
+        var kindsOfNodes: Set<String> = []
         for object in text.objects.objects {
             if object.kind == "NetworkAttachmentDefinition" {
                 material.networks.append(object.node)
             }
-            guard object.treatment != .workload, object.treatment != .policy,
-                !material.nodeSide.take(object.node, report: &material.report),
-                object.treatment == .node
-            else { continue }
+            guard object.treatment != .workload, object.treatment != .policy else { continue }
+            if material.nodeSide.take(object.node, report: &material.report) {
+                kindsOfNodes.insert(object.kind)
+                continue
+            }
+            guard object.treatment == .node, object.kind != "NetworkAttachmentDefinition" else {
+                continue
+            }
             material.report.dropped(
                 object.title, "nothing in a scenario is made of it", file: path, line: object.line)
         }
-        text.objects.dropNodeNotes()
+        text.objects.dropNotes(ofKinds: kindsOfNodes)
         // Kubelet configurations of one file are one; those of another file are another.
         try material.nodeSide.finish(file: path, report: &material.report)
         material.texts.append(text)
@@ -301,10 +306,15 @@ extension NodeSideObjects {
 }
 
 extension KubernetesObjects {
-    /// Takes back what was said of objects that the readers of nodes are given.
-    fileprivate mutating func dropNodeNotes() {
+    /// Takes back what was said of objects that the readers of nodes took.
+    fileprivate mutating func dropNotes(ofKinds kinds: Set<String>) {
         var kept = ImportReport()
-        for note in report.notes where note.reason != ObjectKinds.forNodes { kept.add(note) }
+        for note in report.notes where note.reason != ObjectKinds.forNodes {
+            let isTaken = kinds.contains { kind in
+                note.reason.hasPrefix("an unknown kind") && note.subject.hasSuffix(" \(kind)")
+            }
+            if !isTaken { kept.add(note) }
+        }
         report = kept
     }
 }

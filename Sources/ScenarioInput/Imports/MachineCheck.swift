@@ -23,6 +23,11 @@ public func compareMachineSources(_ paths: [String]) throws(InputError) -> Machi
                 hint: "name the sources of one machine, such as a sysfs dump and its Node"))
     }
     if !mistakes.isEmpty { throw InputError(mistakes) }
+    // The files' names alone, where they tell the sources apart.
+    let names = statements.map { String($0.source.split(separator: "/").last ?? "") }
+    if Set(names).count == names.count {
+        for index in statements.indices { statements[index].source = names[index] }
+    }
     return MachineComparison(statements)
 }
 

@@ -6,6 +6,8 @@ struct MachineMatching {
     private(set) var mistakes: [Diagnostic] = []
     private let candidates: [ImportMaterial.MachineSourceFile]
     private var used: Set<Int> = []
+    /// Those whose own report was added.
+    private var told: Set<Int> = []
 
     init(_ candidates: [ImportMaterial.MachineSourceFile]) { self.candidates = candidates }
 
@@ -32,6 +34,7 @@ struct MachineMatching {
             }
             guard let alike else { continue }
             used.insert(alike)
+            if told.insert(alike).inserted { report.append(candidates[alike].imported.report) }
             machines[node.name] = candidates[alike].imported.machine
             report.guessed(
                 "Node \(node.name)",
@@ -78,6 +81,7 @@ struct MachineMatching {
         }
         guard let best else { return nil }
         let chosen = candidates[best]
+        if told.insert(best).inserted { report.append(chosen.imported.report) }
         report.taken("Node \(node.name)", "its machine from `\(chosen.path)`", file: chosen.path)
         for other in fitting where other != best {
             let comparison = MachineComparison([
