@@ -72,7 +72,9 @@ struct ImportAssembly {
             try addGuessedNodes()
         }
         result.contents.insert(
-            "\(counted(nodeTotal, "node")) in \(counted(nodes.count, "group"))", at: 0)
+            nodeTotal == 0
+                ? counted(nodes.count, "list") + " of nodes"
+                : "\(counted(nodeTotal, "node")) in \(counted(nodes.count, "group"))", at: 0)
     }
 
     private func refusal(_ message: String, _ hint: String) -> InputError {

@@ -52,6 +52,8 @@ enum ImportFileKind: Hashable {
             self = .machine
         } else if let format = TraceFormats.recognised(start) {
             self = .trace(format.name)
+        } else if file.name.hasSuffix(".swf") || file.name.hasSuffix(".swf.gz") {
+            self = .trace("swf")
         } else {
             return nil
         }

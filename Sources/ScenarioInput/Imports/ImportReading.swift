@@ -75,7 +75,7 @@ struct ImportReading {
                 request.kind == .trace
                     ? "the format of the recording cannot be told" : "nobody knows what this is",
                 request.kind == .trace
-                    ? "say `--format`: formats are "
+                    ? "say `--trace-format`: formats are "
                         + TraceFormats.all.map(\.name).joined(separator: ", ")
                     : "machines (`topsim import --help` lists the formats), Kubernetes objects and "
                         + "recordings of pods are read")

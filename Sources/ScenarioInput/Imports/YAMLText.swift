@@ -8,7 +8,7 @@
 /// yamlText(of: tree, comments: [["nodes"]: ["What the cluster has."]])
 /// ```
 /// - Parameter comments: Lines above the entry at a path of keys, without `#`.
-func yamlText(of node: SourceNode, comments: [[String]: [String]] = [:]) -> String {
+package func yamlText(of node: SourceNode, comments: [[String]: [String]] = [:]) -> String {
     var writing = YAMLWriting(comments: comments)
     let lines = writing.lines(of: node, path: [])
     return lines.joined(separator: "\n") + "\n"
@@ -66,7 +66,7 @@ private struct YAMLWriting {
 }
 
 /// How a scalar is written: plain where YAML reads that as the same text, else between double quotes.
-enum YAMLScalar {
+package enum YAMLScalar {
     /// What a plain word means besides its text.
     private static let nulls: Set<String> = ["", "~", "null", "Null", "NULL"]
 
@@ -87,7 +87,7 @@ enum YAMLScalar {
     }
 
     /// Whether the text without quotes is one plain scalar, in a block.
-    static func isPlain(_ text: String) -> Bool {
+    package static func isPlain(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
         guard let first = scalars.first, let last = scalars.last, !nulls.contains(text),
             first != " ", last != " ", last != ":", !text.hasPrefix("---"), !text.hasPrefix("...")
