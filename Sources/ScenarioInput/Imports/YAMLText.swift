@@ -1,7 +1,7 @@
 /// Trees as YAML: two blanks a level, one way of writing each value, so that equal trees give equal bytes.
 ///
 /// What is written reads back to the same tree but for its places; plain text that YAML has no plain way of writing
-/// comes back quoted.
+/// comes back quoted, and a byte order mark in front of a text is taken off by the reader.
 ///
 /// ```swift
 /// yamlText(of: tree)                                   // "seed: 7\nnodes:\n  worker:\n    count: 2\n"
