@@ -34,10 +34,14 @@ extension ScenarioBuilder {
             ])
         }
         do throws(InputError) {
-            let objects = try readKubernetesObjects(
+            var objects = try readKubernetesObjects(
                 bytes, file: name,
                 templates: entry.choice("templates", as: ManifestTemplates.self) ?? .refused,
                 limits: limits)
+            var report = ImportReport()
+            try connectNetworks(&objects, to: &networks, report: &report)
+            tell(report)
+            imports.append(report)
             return try readKubernetesWorkloads(
                 [objects], priorityClasses: priorityClasses, resources: scenario.resources)
         } catch {

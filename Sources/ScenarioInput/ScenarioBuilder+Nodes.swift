@@ -54,6 +54,7 @@ extension ScenarioBuilder {
             else { return }
             var one = group(entry.key, count: node.integer("count") ?? 1, built)
             one.devices = devices
+            buildNames(of: &one, node)
             if kubelet != nil { buildStanding(of: &one, node) }
             one.deviceChanges += lateDevices(node.list("devices"))
             one.machineName = name.text ?? built.machine.name
@@ -71,6 +72,24 @@ extension ScenarioBuilder {
                 add(one, at: entry, isConfigured: kubelet != nil)
             }
         }
+    }
+
+    /// The names that the group's nodes have in their cluster.
+    private mutating func buildNames(of group: inout NodeGroup, _ node: SourceNode) {
+        guard let list = node.present("nodeNames") else { return }
+        let names = list.elements?.compactMap(\.text) ?? []
+        guard names.count == group.count else {
+            diagnostics.error(
+                at: list,
+                "\(grouped(names.count)) names for the \(grouped(group.count)) nodes of group "
+                    + "`\(group.name)`", hint: "`count` says how many nodes there are")
+            return
+        }
+        for name in names where !nodeNames.insert(name).inserted {
+            diagnostics.error(at: list, "a second node is called `\(name)`")
+            return
+        }
+        group.nodeNames = names
     }
 
     /// Takes a group into the scenario once a kubelet would start on its machine.

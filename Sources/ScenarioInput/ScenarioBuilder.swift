@@ -22,6 +22,8 @@ struct ScenarioBuilder {
     var imports = ImportReport()
     /// Nodes by name, and names of workloads, once manifests ask for them.
     var nodeIndices: [String: NodeIndex]?
+    /// Names that node groups give their nodes.
+    var nodeNames: Set<String> = []
     var manifestNames: Set<String> = []
     var nameNumbers: [String: Int] = [:]
     var knownOwners: Set<String> = []

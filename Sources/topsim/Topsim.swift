@@ -19,8 +19,8 @@ struct Topsim: ParsableCommand {
         subcommands: [
             RunCommand.self, ValidateCommand.self, MachineCommand.self, SchemaCommand.self,
             PoliciesCommand.self, ConformanceCommand.self, CheckpointCommand.self, LintCommand.self,
-            TraceCommand.self, SweepCommand.self, MergeCommand.self, CompareCommand.self,
-            CheckCommand.self,
+            ImportCommand.self, TraceCommand.self, SweepCommand.self, MergeCommand.self,
+            CompareCommand.self, CheckCommand.self,
         ])
 
     static func main() {

@@ -17,13 +17,17 @@ import Testing
         }.sorted()
     }()
 
+    /// Pages name files of the shared folder by this variable.
+    private static let shared =
+        SharedFolder.url.map { "export TOPSIM_SHARED='\($0.path)'\n" } ?? ""
+
     @Test(arguments: pages)
     func `a guide shows what the commands print`(name: String) throws {
         let page = try GuidePage(Checkout.url.appending(path: "docs/guides/\(name)"))
         let scratch = try ScratchFolder()
         var outputs: [String?] = []
         for command in page.commands {
-            let result = try RunTopsim.run(shell: command.text, in: scratch)
+            let result = try RunTopsim.run(shell: Self.shared + command.text, in: scratch)
             outputs.append(result.standardOutput)
             guard ProcessInfo.processInfo.environment["TOPSIM_UPDATE_GOLDENS"] == nil else {
                 continue

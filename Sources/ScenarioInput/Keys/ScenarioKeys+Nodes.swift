@@ -12,6 +12,10 @@ extension ScenarioKeys {
     /// Keys of a node group besides its machine and kubelet.
     static let nodeObjects = [
         Key(
+            "nodeNames", .list(.text),
+            "The nodes' names, as many as there are nodes; `<group>-0`, `<group>-1` … when absent",
+            with: "machine"),
+        Key(
             "nodeFeatures", .boolean,
             "Whether nodes have the labels that Node Feature Discovery makes of their machine",
             default: "false"),

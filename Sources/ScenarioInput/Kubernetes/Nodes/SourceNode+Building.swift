@@ -62,7 +62,7 @@ extension SourceNode {
     }
 
     /// Whether both say the same, wherever they stand and in whatever order their keys are.
-    func saysTheSame(as other: SourceNode) -> Bool {
+    package func saysTheSame(as other: SourceNode) -> Bool {
         switch (value, other.value) {
         case (.null, .null): return true
         case (.scalar(let a, let isAQuoted), .scalar(let b, let isBQuoted)):

@@ -258,7 +258,7 @@ private struct ObjectCollection {
             let reason: String
             switch object.treatment {
             case .workload, .policy: continue
-            case .node: reason = "for the readers of nodes"
+            case .node: reason = ObjectKinds.forNodes
             case .neutral: reason = "decides nothing about placement"
             case .notModelled(let why): reason = why
             case .unknown: reason = "an unknown kind of `\(object.apiVersion)`, skipped"

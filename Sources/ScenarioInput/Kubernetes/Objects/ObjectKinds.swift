@@ -16,6 +16,9 @@ package enum ObjectTreatment: Hashable, Sendable {
 
 /// The kinds of objects that clusters are made of. A kind of another group is another kind: a Volcano Job is no Job.
 enum ObjectKinds {
+    /// Why an object of treatment `node` makes no workload.
+    static let forNodes = "for the readers of nodes"
+
     /// Versions by kind, newest first, of what is read.
     private static let policies: [(kind: String, versions: [String])] = [
         ("PriorityClass", versions("scheduling.k8s.io", "v1", "v1beta1", "v1alpha1")),
