@@ -1,12 +1,12 @@
 /// A sweep as a Snakefile: a file for each shard, and the merged one that wants them all.
 ///
-/// Snakemake makes what is missing; a shard that was interrupted goes on from its journal.
+/// Snakemake makes what is missing; a shard that was interrupted goes on from its journal. The paths must have no braces:
+/// Snakemake has no way to say that they are none of its wildcards.
 public enum Snakefile {
     public static func text(_ sweep: ShardedSweep) -> String {
         let words = sweep.arguments.map { "    \(Quoting.doubleQuoted($0)),\n" }.joined()
-        let inputs = sweep.inputs.map { "    \(Quoting.doubleQuoted(braced($0))),\n" }.joined()
-        let part =
-            braced(sweep.partPrefix) + "{shard}" + braced(sweep.partSuffix)
+        let inputs = sweep.inputs.map { "    \(Quoting.doubleQuoted($0)),\n" }.joined()
+        let part = sweep.partPrefix + "{shard}" + sweep.partSuffix
         return """
             # \(sweep.amount), by topsim sweep --emit snakemake. Run it where that command was given:
             #   snakemake --snakefile FILE --cores all
@@ -21,7 +21,7 @@ public enum Snakefile {
             \(inputs)]
             SHARDS = \(sweep.shards)
             PART = \(Quoting.doubleQuoted(part))
-            MERGED = \(Quoting.doubleQuoted(braced(sweep.output)))
+            MERGED = \(Quoting.doubleQuoted(sweep.output))
 
 
             rule all:
@@ -53,11 +53,5 @@ public enum Snakefile {
                     "{TOPSIM:q} merge {input:q} -o {output:q}"
 
             """
-    }
-
-    /// A path as Snakemake reads it: braces would be wildcards.
-    private static func braced(_ path: String) -> String {
-        path.split(separator: "{", omittingEmptySubsequences: false).joined(separator: "{{")
-            .split(separator: "}", omittingEmptySubsequences: false).joined(separator: "}}")
     }
 }

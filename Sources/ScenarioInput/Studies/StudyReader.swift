@@ -152,7 +152,7 @@ struct StudyReader {
             if path.hasPrefix("/") { return path }
             let start = URL(filePath: node.mark.file, relativeTo: folder)
                 .deletingLastPathComponent()
-            return start.appending(path: path).standardized.path
+            return start.appending(path: path).absoluteURL.standardized.path
         } catch {
             diagnostics.error(at: node, error.message, hint: error.hint)
             return nil

@@ -65,16 +65,15 @@ struct EmissionOptions: ParsableArguments {
                     file: file, message: "a job cannot hold \(word.debugDescription)",
                     hint: "no line break or other control character, please"))
         }
-        if target == .snakemake, output.contains(where: { "{}".contains($0) }) {
+        let scenario = shownPath(study.scenarioPath)
+        let inputs = scenario == file ? [file] : [file, scenario]
+        for path in inputs + [output] where target == .snakemake && path.contains(/[{}]/) {
             mistakes.append(
                 Diagnostic(
-                    file: file, message: "`\(output)` has braces",
-                    hint: "to Snakemake they are wildcards; -o takes another name"))
+                    file: file, message: "`\(path)` has braces, which are wildcards to Snakemake",
+                    hint: "call it otherwise"))
         }
         if !mistakes.isEmpty { throw InputError(mistakes) }
-        var inputs = [file]
-        let scenario = shownPath(study.scenarioPath)
-        if scenario != file { inputs.append(scenario) }
         let sweep = ShardedSweep(
             name: study.name, runs: study.runCount, shards: shards, arguments: words,
             inputs: inputs, output: output, threads: threads)
