@@ -67,10 +67,11 @@ import Testing
         let scratch = try Self.scratch()
         let line = """
             topsim sweep scenarios/quickstart.yaml --set until=1h --seeds 2 --shards 2 --emit slurm \
-              --vary nodes.worker.kubelet.cpuManagerPolicy=none,static -o v.sqlite > job.sh
+              --vary nodes.worker.kubelet.topologyManagerPolicy=none,restricted -o v.sqlite > job.sh
             grep -- --vary job.sh
-            sed 's/=none,static/=none,never/' job.sh > wrong.sh
+            sed 's/=none,restricted/=none,never/' job.sh > wrong.sh
             SLURM_ARRAY_TASK_ID=1 sh wrong.sh 2> /dev/null; echo $?
+            rm -f v.part*
             printf '#!/bin/sh\\nexit 3\\n' > fails; chmod +x fails; export TOPSIM=./fails
             SLURM_ARRAY_TASK_ID=1 sh job.sh; echo $?
             touch v.part-1-of-2.sqlite
@@ -83,7 +84,8 @@ import Testing
         #expect(
             lines.first == """
                 "${TOPSIM:-topsim}" sweep scenarios/quickstart.yaml --vary \
-                nodes.worker.kubelet.cpuManagerPolicy=none,static --seeds 2 --set until=1h \\
+                nodes.worker.kubelet.topologyManagerPolicy=none,restricted --seeds 2 --set until=1h \
+                --progress plain \\
                 """)
         #expect(lines.dropFirst() == ["2", "3", "0", "3"], "\(result.standardError)")
     }
@@ -110,10 +112,11 @@ import Testing
     @Test func `a study's scenario may lie above it`() throws {
         let scratch = try ScratchFolder()
         let line = """
-            mkdir studies && cat > studies/s.yaml <<'END'
-            {apiVersion: topsim/v1, kind: Study, scenario: ../scenarios/quickstart.yaml, set: {until: 1h}}
-            END
-            topsim sweep studies/s.yaml -o a.sqlite
+            mkdir studies more && cp scenarios/quickstart.yaml more/q.yaml
+            echo '{apiVersion: topsim/v1, kind: Study, scenario: ../more/q.yaml, set: {until: 1h}}' \
+              > studies/s.yaml
+            topsim sweep studies/s.yaml -o a.sqlite && cd studies && topsim sweep s.yaml -o b.sqlite &&
+            topsim sweep s.yaml --set scenario=../more/q.yaml -o c.sqlite && cmp ../a.sqlite b.sqlite
             """
         let result = try RunTopsim.run(shell: line, in: scratch)
         #expect(result.exitCode == 0, "\(result.standardError)")

@@ -161,7 +161,8 @@ extension SweepCommand {
         if !variations.isEmpty { words += ["--seeds", seeds] }
         for override in overrides { words += ["--set", override] }
         if let runs { words += ["--runs", runs] }
-        return words
+        // For the job's log.
+        return words + ["--progress", (progress == .auto ? .plain : progress).rawValue]
     }
 }
 
