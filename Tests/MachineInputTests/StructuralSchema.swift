@@ -1,9 +1,20 @@
 import ScenarioInput
 
-/// What of OpenAPI v3 a CustomResourceDefinition uses to say what an object looks like: types, required fields, enums,
-/// patterns, alternatives, and no field that is not listed.
+/// What of OpenAPI v3 a CustomResourceDefinition and the API server's own document use to say what an object looks like:
+/// types, required fields, enums, patterns, alternatives, references, and no field that is not listed.
 struct StructuralSchema {
     let schema: SourceNode
+    /// What references point at, by name.
+    private var definitions: [String: SourceNode] = [:]
+
+    /// The schema of a kind in a document of the API server, `/openapi/v3/apis/…`.
+    init?(api: SourceNode, kind: String) {
+        for entry in api["components"]?["schemas"]?.entries ?? [] {
+            definitions[entry.key] = entry.value
+        }
+        guard let found = definitions[kind] else { return nil }
+        schema = found
+    }
 
     /// The schema of one version in a CustomResourceDefinition.
     init?(definition: SourceNode, version: String) {
@@ -18,17 +29,25 @@ struct StructuralSchema {
     /// Every place where an object is not as the schema says; none for a valid one.
     func violations(of object: SourceNode) -> [String] {
         // The API server knows `metadata` itself, whatever the schema says.
-        Self.violations(of: object, schema, at: "")
+        violations(of: object, schema, at: "")
     }
 
-    private static func violations(
+    private func violations(
         of value: SourceNode, _ schema: SourceNode, at path: String
     ) -> [String] {
         var found: [String] = []
-        if let type = schema["type"]?.text, !isType(value, type) {
+        if let reference = schema["$ref"]?.text {
+            let name = reference.split(separator: "/").last.map { String($0) } ?? ""
+            guard let target = definitions[name] else { return ["\(path): no `\(reference)`"] }
+            return violations(of: value, target, at: path)
+        }
+        for part in schema["allOf"]?.elements ?? [] {
+            found += violations(of: value, part, at: path)
+        }
+        if let type = schema["type"]?.text, !Self.isType(value, type) {
             return ["\(path): \(value.said) is not of type \(type)"]
         }
-        if let choices = schema["anyOf"]?.elements {
+        if let choices = (schema["anyOf"] ?? schema["oneOf"])?.elements {
             let isOne = choices.contains { violations(of: value, $0, at: path).isEmpty }
             if !isOne { found.append("\(path): \(value.said) is none of the alternatives") }
         }
@@ -51,13 +70,18 @@ struct StructuralSchema {
         return found
     }
 
-    private static func fields(
+    private func fields(
         of value: SourceNode, _ schema: SourceNode, at path: String
     ) -> [String] {
         guard let entries = value.entries, schema["type"]?.text == "object" else { return [] }
         var found: [String] = []
         for name in schema["required"]?.elements ?? [] where value[name.text ?? ""] == nil {
             found.append("\(path): `\(name.text ?? "")` is required")
+        }
+        if let each = schema["additionalProperties"] {
+            for entry in entries {
+                found += violations(of: entry.value, each, at: "\(path).\(entry.key)")
+            }
         }
         guard let properties = schema["properties"] else { return found }
         for entry in entries {

@@ -21,7 +21,7 @@ public func readStudy(
     let completed = KeyDefaults.complete(naming(written, after: path), as: table)
     var check = KeyCheck(diagnostics: Diagnostics())
     check.check(written, against: table)
-    var reader = StudyReader(root: completed, folder: files.folder, diagnostics: check.diagnostics)
+    var reader = StudyReader(root: completed, file: path, diagnostics: check.diagnostics)
     let study = reader.read(environment: environment)
     guard let study, !reader.diagnostics.hasErrors else {
         throw InputError(
@@ -103,7 +103,8 @@ extension Study {
 
 struct StudyReader {
     let root: SourceNode
-    let folder: URL
+    /// The study's own path; the scenario's is relative to its folder.
+    let file: String
     var diagnostics: Diagnostics
 
     /// Most runs of a study.
@@ -150,9 +151,9 @@ struct StudyReader {
         do throws(FileProblem) {
             let (path, _) = try expandVariables(in: name, from: environment)
             if path.hasPrefix("/") { return path }
-            let start = URL(filePath: node.mark.file, relativeTo: folder)
-                .deletingLastPathComponent()
-            return start.appending(path: path).standardized.path
+            // As a person would write it from here, and as the system follows it through links.
+            let start = file.lastIndex(of: "/").map { file[...$0] } ?? ""
+            return start + path
         } catch {
             diagnostics.error(at: node, error.message, hint: error.hint)
             return nil

@@ -11,11 +11,13 @@ struct SweepCommand: ParsableCommand {
         usage: """
             topsim sweep <study> [--output <file>] [-j <threads>] [<options>]
             topsim sweep <scenario> --vary <path=value,…> [--seeds <n>] [<options>]
+            topsim sweep <study> --emit <system> [--shards <n>] > <job>
             """,
         discussion: """
             A study (kind: Study) says which values and seeds; a scenario with --vary is a study without a file. \
             Runs that are done are not repeated: the same command goes on where a killed one stopped. \
-            What comes out is the same bytes for any number of threads, shards and interruptions.
+            What comes out is the same bytes for any number of threads, shards and interruptions. With --emit nothing \
+            runs here: the job printed runs the shards on a cluster and merges them into --output.
             """)
 
     @Argument(
@@ -46,8 +48,12 @@ struct SweepCommand: ParsableCommand {
         completion: .file(extensions: ["sqlite"]))
     var output: String?
 
-    @Option(name: .customShort("j"), help: ArgumentHelp("Threads.", valueName: "threads"))
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        name: .customShort("j"),
+        help: ArgumentHelp(
+            "Threads; by default one a processor, or one a shard with --emit.",
+            valueName: "threads"))
+    var threads: Int?
 
     @Option(help: ArgumentHelp("Only every n-th run from the i-th on.", valueName: "i/n"))
     var shard: String?
@@ -65,8 +71,10 @@ struct SweepCommand: ParsableCommand {
     @Option(help: "How progress is shown on stderr.")
     var progress = ProgressMode.auto
 
+    @OptionGroup var emission: EmissionOptions
+
     func validate() throws {
-        guard (1...1024).contains(threads) else {
+        guard (1...1024).contains(threads ?? 1) else {
             throw ValidationError("-j takes a number from 1 to 1024")
         }
         if variations.isEmpty, seeds != "1" {
@@ -74,6 +82,9 @@ struct SweepCommand: ParsableCommand {
         }
         _ = try SeedRange.parse(seeds)
         _ = try parsedShard()
+        if emission.emit != nil, shard != nil {
+            throw ValidationError("--emit writes every shard; --shard runs one")
+        }
     }
 
     private func parsedShard() throws -> Shard {
@@ -93,6 +104,21 @@ struct SweepCommand: ParsableCommand {
             : try makeStudy(
                 scenario: self.study, overrides: overrides, variations: variations,
                 seeds: try SeedRange.parse(seeds))
+        let file = output ?? "\(study.name).sqlite"
+        let threads =
+            threads ?? (emission.emit == nil ? ProcessInfo.processInfo.activeProcessorCount : 1)
+        let pipeline = SweepPipeline(
+            runner: StudyRunner(study: study, threads: threads, runsFolder: runs), output: file,
+            shard: try parsedShard(), progress: progress)
+        if let target = emission.emit {
+            // What is wrong in the study is better told here than by every shard.
+            try pipeline.checkPoints()
+            try StandardOutput.write(
+                try emission.text(
+                    target, study: study, file: self.study, words: shardWords, output: file,
+                    threads: threads))
+            return
+        }
         if let runs {
             do {
                 try FileManager.default.createDirectory(
@@ -103,10 +129,6 @@ struct SweepCommand: ParsableCommand {
                     hint: "\(error.localizedDescription)")
             }
         }
-        let file = output ?? "\(study.name).sqlite"
-        let pipeline = SweepPipeline(
-            runner: StudyRunner(study: study, threads: threads, runsFolder: runs), output: file,
-            shard: try parsedShard(), progress: progress)
         let results = try pipeline.run()
         let report = SweepReport(
             results: results, file: shownPath(file),
@@ -115,6 +137,19 @@ struct SweepCommand: ParsableCommand {
         if results.runs.contains(where: { $0.failure != nil }) {
             throw ExitCode(ExitCodes.runFailed.rawValue)
         }
+    }
+}
+
+extension SweepCommand {
+    /// This command line as each shard has it.
+    private var shardWords: [String] {
+        var words = ["sweep", study.hasPrefix("-") ? "./" + study : study]
+        for variation in variations { words += ["--vary", variation] }
+        if !variations.isEmpty { words += ["--seeds", seeds] }
+        for override in overrides { words += ["--set", override] }
+        if let runs { words += ["--runs", runs] }
+        // For the job's log.
+        return words + ["--progress", (progress == .auto ? .plain : progress).rawValue]
     }
 }
 

@@ -98,7 +98,7 @@ struct SweepPipeline {
     }
 
     /// Reads the scenario once for every point that has other values in other places; all mistakes come together.
-    private func checkPoints() throws {
+    func checkPoints() throws {
         var mistakes: [Diagnostic] = []
         var seen: Set<Diagnostic> = []
         // Each value of each parameter stands in some point: so many points are enough to see every one.
