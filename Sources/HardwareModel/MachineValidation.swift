@@ -8,6 +8,9 @@ extension Machine {
     public static let cpuLimit = 1024
     /// Most NUMA nodes of one machine.
     public static let numaNodeLimit = 64
+    /// The highest OS indices that Linux can give (NR_CPUS and MAX_NUMNODES): texts that go by bit would be endless.
+    public static let highestCPU = 8191
+    public static let highestNUMANode = 1023
 
     /// Every inconsistency of the machine, one clear sentence each; empty for a machine that can exist.
     ///
@@ -79,6 +82,8 @@ private struct MachineMistakes {
         checkUnique(machine.sockets.map(\.osIndex), "socket")
         checkUnique(machine.numaNodes.map(\.osIndex), "NUMA node")
         checkUnique(machine.cpus.map(\.osIndex), "CPU")
+        checkHighest(machine.numaNodes.map(\.osIndex), "NUMA node", Machine.highestNUMANode)
+        checkHighest(machine.cpus.map(\.osIndex), "CPU", Machine.highestCPU)
         for socket in machine.sockets.indices {
             checkUnique(
                 machine.dies.filter { $0.socket == socket }.map(\.osIndex),
@@ -87,6 +92,11 @@ private struct MachineMistakes {
         for core in machine.cores where core.osIndex < 0 {
             add("a core has the OS index \(core.osIndex), and OS indices are never negative")
         }
+    }
+
+    private mutating func checkHighest(_ indices: [Int], _ what: String, _ highest: Int) {
+        guard let index = indices.max(), index > highest else { return }
+        add("a \(what) has the OS index \(index), and Linux' last is \(highest)")
     }
 
     private mutating func checkUnique(_ indices: [Int], _ what: String, of owner: String = "") {

@@ -1,3 +1,4 @@
+import ClusterSimulation
 import Foundation
 import HardwareModel
 import Lint
@@ -112,11 +113,13 @@ extension InputTarget {
         },
         InputTarget("cpuset", lengthLimit: 64) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
-            for cpus in [try? CPUSet(text), try? CPUSet(parsing: text)] {
-                guard let cpus else { continue }
-                guard let again = try? CPUSet(cpus.description), again == cpus else {
-                    return "`\(text)` is written as `\(cpus)`"
-                }
+            guard let list = try? CPUList(text) else { return nil }
+            guard let again = try? CPUList(list.description), again == list else {
+                return "`\(text)` is written as `\(list)`"
+            }
+            guard let cpus = try? CPUSet(parsing: text) else { return nil }
+            guard let again = try? CPUSet(parsing: cpus.description), again == cpus else {
+                return "`\(text)` is written as `\(cpus)`"
             }
             return nil
         },
