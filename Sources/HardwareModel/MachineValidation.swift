@@ -11,6 +11,8 @@ extension Machine {
     /// The highest OS indices that Linux can give (NR_CPUS and MAX_NUMNODES): texts that go by bit would be endless.
     public static let highestCPU = 8191
     public static let highestNUMANode = 1023
+    /// The kernel keeps numbers of sockets, dies and cores as 32-bit integers.
+    public static let highestPart = Int(Int32.max)
 
     /// Every inconsistency of the machine, one clear sentence each; empty for a machine that can exist.
     ///
@@ -84,6 +86,9 @@ private struct MachineMistakes {
         checkUnique(machine.cpus.map(\.osIndex), "CPU")
         checkHighest(machine.numaNodes.map(\.osIndex), "NUMA node", Machine.highestNUMANode)
         checkHighest(machine.cpus.map(\.osIndex), "CPU", Machine.highestCPU)
+        checkHighest(machine.sockets.map(\.osIndex), "socket", Machine.highestPart)
+        checkHighest(machine.dies.map(\.osIndex), "die", Machine.highestPart)
+        checkHighest(machine.cores.map(\.osIndex), "core", Machine.highestPart)
         for socket in machine.sockets.indices {
             checkUnique(
                 machine.dies.filter { $0.socket == socket }.map(\.osIndex),
