@@ -11,6 +11,8 @@ extension Machine {
     /// The highest OS indices that Linux can give (NR_CPUS and MAX_NUMNODES): texts that go by bit would be endless.
     public static let highestCPU = 8191
     public static let highestNUMANode = 1023
+    /// Far above ACPI's 255, and small enough that sums of distances fit.
+    public static let highestDistance = 1_000_000
     /// The kernel keeps numbers of sockets, dies and cores as 32-bit integers.
     public static let highestPart = Int(Int32.max)
 
@@ -268,6 +270,11 @@ private struct MachineMistakes {
         // not be a distance is refused.
         if let bad = distances.values.first(where: { $0 <= 0 }) {
             add("the distance table has \(bad), and distances are above 0")
+        }
+        if let bad = distances.values.first(where: { $0 > Machine.highestDistance }) {
+            add(
+                "the distance table has \(bad), and the highest distance is \(Machine.highestDistance)"
+            )
         }
     }
 
