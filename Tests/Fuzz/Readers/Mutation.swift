@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 
 /// Spoils texts as hands, networks and attackers do: what libFuzzer does with coverage, without it and the same each time.
 public struct Mutation {
