@@ -5,7 +5,10 @@ SWIFT_BUILD = swift build --explicit-target-dependency-import-check error
 SWIFT_TEST = swift test --disable-xctest --explicit-target-dependency-import-check error
 SWIFT_FILES = git ls-files -z --cached --others --exclude-standard '*.swift' | xargs -0
 
-.PHONY: help build test test-debug golden format lint bench docs install clean
+# How long `make fuzz` runs each target.
+SECONDS ?= 60
+
+.PHONY: help build test test-debug golden format lint bench fuzz docs install clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +39,9 @@ bench: ## build the benchmarks, a package of its own, and say how to run them
 	$(SWIFT_BUILD) -c release --package-path Benchmarks
 	@ls Benchmarks/.build/release | grep -E '^[a-z-]+-benchmark$$' \
 		| sed 's|^|swift run -c release --package-path Benchmarks |'
+
+fuzz: ## run every reader under libFuzzer, SECONDS=60 each; docs/guides/fuzzing.md
+	Tests/Fuzz/run $(SECONDS)
 
 docs: build ## rewrite the generated pages of docs/reference, and the man page
 	TOPSIM_UPDATE_GOLDENS=1 $(SWIFT_TEST) -c release --disable-testable-imports --filter '^(ScenarioInput|CommandLine|ResultsDatabase|Metrics|Conformance)Tests\.'

@@ -112,6 +112,7 @@ let suites: KeyValuePairs<String, [String]> = [
         "Primitives", "HardwareModel", "WorkloadModel", "Records", "Metrics", "ResultsDatabase",
     ],
     "CommandLineTests": ["ResultsDatabase"],
+    "InputFuzzTests": ["InputFuzz"],
     "ArchitectureTests": [],
 ]
 
@@ -122,7 +123,15 @@ let supports: KeyValuePairs<String, [String]> = [
     "LiteralKubelet": [],
     // Bytes into a node and what happens to it, for a fuzzer to drive.
     "NodeManagersFuzz": ["Primitives", "HardwareModel", "WorkloadModel", "NodeManagers"],
+    // Bytes into every reader, and what must hold of whatever it takes.
+    "InputFuzz": [
+        "Primitives", "HardwareModel", "WorkloadModel", "NodeManagers", "ClusterScheduler",
+        "ClusterSimulation", "Lint", "ScenarioInput",
+    ],
 ]
+
+/// Folders under Tests that are not called as their target is.
+let folders = ["InputFuzz": "Fuzz/Readers"]
 
 /// Folders of test suites that hold files to read, not to compile.
 let notSource: [String: [String]] = [
@@ -151,6 +160,7 @@ let package = Package(
         + [
             .library(name: "LiteralKubelet", targets: ["LiteralKubelet"]),
             .library(name: "NodeManagersFuzz", type: .static, targets: ["NodeManagersFuzz"]),
+            .library(name: "InputFuzz", type: .static, targets: ["InputFuzz"]),
         ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -174,7 +184,7 @@ let package = Package(
         + supports.map {
             .target(
                 name: $0.key, dependencies: $0.value.map { .target(name: $0) },
-                path: "Tests/\($0.key)", swiftSettings: settings)
+                path: "Tests/\(folders[$0.key] ?? $0.key)", swiftSettings: settings)
         }
         + suites.map {
             .testTarget(

@@ -8,6 +8,13 @@ extension Machine {
     public static let cpuLimit = 1024
     /// Most NUMA nodes of one machine.
     public static let numaNodeLimit = 64
+    /// The highest OS indices that Linux can give (NR_CPUS and MAX_NUMNODES): texts that go by bit would be endless.
+    public static let highestCPU = 8191
+    public static let highestNUMANode = 1023
+    /// Far above ACPI's 255, and small enough that sums of distances fit.
+    public static let highestDistance = 1_000_000
+    /// The kernel keeps numbers of sockets, dies and cores as 32-bit integers.
+    public static let highestPart = Int(Int32.max)
 
     /// Every inconsistency of the machine, one clear sentence each; empty for a machine that can exist.
     ///
@@ -79,6 +86,11 @@ private struct MachineMistakes {
         checkUnique(machine.sockets.map(\.osIndex), "socket")
         checkUnique(machine.numaNodes.map(\.osIndex), "NUMA node")
         checkUnique(machine.cpus.map(\.osIndex), "CPU")
+        checkHighest(machine.numaNodes.map(\.osIndex), "NUMA node", Machine.highestNUMANode)
+        checkHighest(machine.cpus.map(\.osIndex), "CPU", Machine.highestCPU)
+        checkHighest(machine.sockets.map(\.osIndex), "socket", Machine.highestPart)
+        checkHighest(machine.dies.map(\.osIndex), "die", Machine.highestPart)
+        checkHighest(machine.cores.map(\.osIndex), "core", Machine.highestPart)
         for socket in machine.sockets.indices {
             checkUnique(
                 machine.dies.filter { $0.socket == socket }.map(\.osIndex),
@@ -87,6 +99,11 @@ private struct MachineMistakes {
         for core in machine.cores where core.osIndex < 0 {
             add("a core has the OS index \(core.osIndex), and OS indices are never negative")
         }
+    }
+
+    private mutating func checkHighest(_ indices: [Int], _ what: String, _ highest: Int) {
+        guard let index = indices.max(), index > highest else { return }
+        add("a \(what) has the OS index \(index), and Linux' last is \(highest)")
     }
 
     private mutating func checkUnique(_ indices: [Int], _ what: String, of owner: String = "") {
@@ -253,6 +270,11 @@ private struct MachineMistakes {
         // not be a distance is refused.
         if let bad = distances.values.first(where: { $0 <= 0 }) {
             add("the distance table has \(bad), and distances are above 0")
+        }
+        if let bad = distances.values.first(where: { $0 > Machine.highestDistance }) {
+            add(
+                "the distance table has \(bad), and the highest distance is \(Machine.highestDistance)"
+            )
         }
     }
 

@@ -32,7 +32,8 @@ private struct DiagnosticText {
 
     private func place(of diagnostic: Diagnostic) -> String {
         if diagnostic.line == 0 { return shown(diagnostic.file) }
-        return "\(shown(diagnostic.file)):\(diagnostic.line):\(diagnostic.column)"
+        let line = "\(shown(diagnostic.file)):\(diagnostic.line)"
+        return diagnostic.column == 0 ? line : "\(line):\(diagnostic.column)"
     }
 
     /// The line and the carets under what is meant; a long line is cut around it.

@@ -30,6 +30,18 @@ struct MachineValidationTests {
         Damage(name: "twin NUMA nodes", mistake: "two NUMA nodes have the OS index 1") {
             $0.numaNodes[0].osIndex = 1
         },
+        Damage(
+            name: "CPU past the last",
+            mistake: "a CPU has the OS index 8192, and Linux' last is 8191"
+        ) { $0.cpus[0].osIndex = 8192 },
+        Damage(
+            name: "NUMA node past the last",
+            mistake: "a NUMA node has the OS index \(Int.max), and Linux' last is 1023"
+        ) { $0.numaNodes[0].osIndex = Int.max },
+        Damage(
+            name: "core past the last",
+            mistake: "a core has the OS index 2147483648, and Linux' last is 2147483647"
+        ) { $0.cores[0].osIndex = 1 << 31 },
         Damage(name: "twin dies", mistake: "two dies of socket 0 have the OS index 0") {
             $0.dies.append(Die(osIndex: 0, socket: 0))
         },

@@ -126,19 +126,19 @@ private struct JSONReader {
         if take("}") { return entries }
         while true {
             let keyMark = mark
-            guard next == UInt8(ascii: "\"") else { throw refusal("expected a key in quotes") }
+            guard next == UInt8(ascii: "\"") else { throw expected("a key in quotes") }
             let key = try string()
             guard keys.insert(key).inserted else {
                 throw refusal("duplicate key `\(key)`", at: keyMark)
             }
             skipBlanks()
-            guard take(":") else { throw refusal("expected `:` after the key `\(key)`") }
+            guard take(":") else { throw expected("`:` after the key `\(key.prefix(40))`") }
             skipBlanks()
             entries.append(
                 SourceNode.Entry(key: key, keyMark: keyMark, value: try value(depth: depth + 1)))
             skipBlanks()
             if take("}") { return entries }
-            guard take(",") else { throw refusal("expected `,` or `}`") }
+            guard take(",") else { throw expected("`,` or `}`") }
             skipBlanks()
         }
     }
@@ -152,9 +152,19 @@ private struct JSONReader {
             elements.append(try value(depth: depth + 1))
             skipBlanks()
             if take("]") { return elements }
-            guard take(",") else { throw refusal("expected `,` or `]`") }
+            guard take(",") else { throw expected("`,` or `]`") }
             skipBlanks()
         }
+    }
+
+    /// What stands next where something else should.
+    private func expected(_ words: String) -> InputError {
+        guard let byte = next else {
+            return refusal("the JSON text ends where \(words) is expected")
+        }
+        let isShown = 0x20 < byte && byte < 0x7F
+        let found = isShown ? "`\(Character(Unicode.Scalar(byte)))`" : "byte \(byte)"
+        return refusal("expected \(words), found \(found)")
     }
 
     private mutating func take(_ character: Unicode.Scalar) -> Bool {

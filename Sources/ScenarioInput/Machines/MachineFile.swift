@@ -50,7 +50,9 @@ private func rootElement(of bytes: [UInt8]) -> String? {
         } else if rest.starts(with: "<!--".utf8) {
             ending = "-->"
         } else if rest.starts(with: "<!".utf8) {
-            ending = ">"
+            // A document type may hold declarations, which its reader refuses in its own words.
+            let head = rest.prefix { $0 != UInt8(ascii: ">") }
+            ending = head.contains(UInt8(ascii: "[")) ? "]>" : ">"
         } else {
             let name = rest.dropFirst().prefix(64).prefix { !" \t\r\n/>".utf8.contains($0) }
             return String(validating: name, as: UTF8.self)

@@ -179,7 +179,8 @@ private struct MachineInfoReader {
         var rows: [[Int]] = []
         for node in nodes {
             guard let row = list(node["distances"], "distances"), !row.isEmpty else { continue }
-            rows.append(row.compactMap { integer($0, "distances", 0...255, of: $0) })
+            rows.append(
+                row.compactMap { integer($0, "distances", 0...Machine.highestDistance, of: $0) })
         }
         let count = nodes.count
         if rows.count == count, rows.allSatisfy({ $0.count == count }) {

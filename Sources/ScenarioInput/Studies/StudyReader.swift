@@ -16,16 +16,27 @@ public func readStudy(
     } catch {
         throw InputError([Diagnostic(file: path, message: error.message, hint: error.hint)])
     }
+    return try readStudy(
+        bytes: bytes, file: path, overrides: overrides, environment: environment)
+}
+
+/// Reads a study that is in memory.
+///
+/// - Parameter file: What messages call it; the scenario's path starts at its folder.
+package func readStudy(
+    bytes: [UInt8], file: String, overrides: [String] = [],
+    environment: [String: String] = [:]
+) throws(InputError) -> Study {
     let table = ValueType.table(StudyKeys.study)
-    let written = try applyOverrides(overrides, to: try readRoot(bytes, file: path), as: table)
-    let completed = KeyDefaults.complete(naming(written, after: path), as: table)
+    let written = try applyOverrides(overrides, to: try readRoot(bytes, file: file), as: table)
+    let completed = KeyDefaults.complete(naming(written, after: file), as: table)
     var check = KeyCheck(diagnostics: Diagnostics())
     check.check(written, against: table)
-    var reader = StudyReader(root: completed, file: path, diagnostics: check.diagnostics)
+    var reader = StudyReader(root: completed, file: file, diagnostics: check.diagnostics)
     let study = reader.read(environment: environment)
     guard let study, !reader.diagnostics.hasErrors else {
         throw InputError(
-            shown(reader.diagnostics, text: String(decoding: bytes, as: UTF8.self), file: path))
+            shown(reader.diagnostics, text: String(decoding: bytes, as: UTF8.self), file: file))
     }
     return study
 }

@@ -46,7 +46,10 @@ extension SysfsReader {
         }
         guard let last = online.last else {
             throw KernelFileProblem(
-                path: Self.cpuFolder, message: "no CPU is online and allowed here")
+                path: Self.cpuFolder,
+                message: tree.names(in: Self.cpuFolder).isEmpty
+                    ? "nothing is in it; links are followed only within the dump"
+                    : "no CPU is online and allowed here")
         }
         cpus = online
         isCPU = [Bool](repeating: false, count: last + 1)
