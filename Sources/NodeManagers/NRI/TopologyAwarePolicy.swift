@@ -4,22 +4,34 @@ package import Primitives
 ///
 /// Origin: containers/nri-plugins 0705acc8 (v0.14.0+30), an NRI plugin beside a kubelet whose CPU Manager is `none`; it
 /// decides when a container is created, so that a refusal is a creation that fails and is tried again. Experimental.
-/// Left out: memory zones, affinity, hints of devices, CPU classes, uncore caches inside a socket, cold start.
+/// Not yet a policy of a node: nothing but tests makes one. Left out: memory zones, affinity, hints of devices, CPU
+/// classes, `require-isolated-cpus`, dies, uncore caches inside a socket, cold start.
 package struct TopologyAwarePolicy: Sendable {
     package let pools: TopologyAwarePools
     package let reserved: CPUSet
     private let allocator: NRICPUAllocator
 
-    /// - Parameter reservedMilliCPU: a quantity, rounded up to whole CPUs.
+    /// Reserved CPUs as the plugin is told them.
+    package enum Reservation: Sendable, Hashable {
+        case cpus(CPUSet)
+        /// Rounded up to whole CPUs, none of them isolated.
+        case milliCPU(Int)
+    }
+
     package init(
-        _ topology: CPUTopology, reservedMilliCPU: Int, isolated: CPUSet = CPUSet()
+        _ topology: CPUTopology, reserved reservation: Reservation, isolated: CPUSet = CPUSet()
     ) throws(PolicyError) {
         allocator = try NRICPUAllocator(topology)
         let usable = topology.all.subtracting(isolated)
-        guard reservedMilliCPU > 0,
-            let reserved = allocator.take(
-                (reservedMilliCPU + 999) / 1000, from: usable, priority: .normal)
-        else { throw PolicyError("topology-aware: reserved CPUs that the machine cannot give") }
+        var reserved: CPUSet?
+        switch reservation {
+        case .cpus(let cpus): reserved = cpus.isSubset(of: topology.all) ? cpus : nil
+        case .milliCPU(let amount):
+            reserved = allocator.take((amount + 999) / 1000, from: usable, priority: .normal)
+        }
+        guard let reserved, !reserved.isEmpty else {
+            throw PolicyError("topology-aware: reserved CPUs that the machine cannot give")
+        }
         self.reserved = reserved
         pools = TopologyAwarePools(topology, isolated: isolated, reserved: reserved)
     }
@@ -109,14 +121,9 @@ package struct TopologyAwarePolicy: Sendable {
     private func choosePool(for request: TopologyAwareRequest, in state: State) -> Int {
         if request.kind == .reserved { return pools.root }
         let all = pools.pools.indices.map { fitness(of: $0, for: request, in: state) }
-        let somewhereIsolated = all.contains { $0.isolated > 0 }
-        let somewhereShared = all.contains { $0.shared > 0 }
         var best = all[0]
         for candidate in all.dropFirst()
-        where isBetter(
-            candidate, than: best, request, somewhereIsolated: somewhereIsolated,
-            somewhereShared: somewhereShared)
-        {
+        where isBetter(candidate, than: best, request) {
             best = candidate
         }
         return best.pool
@@ -139,8 +146,7 @@ package struct TopologyAwarePolicy: Sendable {
 
     /// The plugin's comparison, of `a` that comes after `b` in order of id.
     private func isBetter(
-        _ a: Fitness, than b: Fitness, _ request: TopologyAwareRequest, somewhereIsolated: Bool,
-        somewhereShared: Bool
+        _ a: Fitness, than b: Fitness, _ request: TopologyAwareRequest
     ) -> Bool {
         // 1: enough. Where each is enough in its own way the lower id stays.
         let (fits, other) = (
@@ -165,9 +171,11 @@ package struct TopologyAwarePolicy: Sendable {
             return left.numaNodeCount < right.numaNodeCount
         }
         if left.depth != right.depth { return left.depth > right.depth }
-        // 11, 13: the lower id when equal.
-        if request.wantsIsolated, somewhereIsolated { return a.isolated > b.isolated }
-        if request.exclusive > 0, somewhereShared { return a.shared > b.shared }
+        // 11, 13: where either has some; the lower id when equal.
+        if request.wantsIsolated, a.isolated > 0 || b.isolated > 0 {
+            return a.isolated > b.isolated
+        }
+        if request.exclusive > 0, a.shared > 0 || b.shared > 0 { return a.shared > b.shared }
         // 14, 15
         if a.containers != b.containers { return a.containers < b.containers }
         return a.shared > b.shared
