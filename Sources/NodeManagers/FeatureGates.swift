@@ -8,6 +8,8 @@ package struct FeatureGates: Hashable, Sendable {
     package var cpuManagerPolicyAlphaOptions = false
     /// Stage beta, on: beta options of the static CPU policy are accepted.
     package var cpuManagerPolicyBetaOptions = true
+    /// Stage alpha, off: alpha options of the Topology Manager are accepted; in 1.36 there are none but KEP-6007's.
+    package var topologyManagerPolicyAlphaOptions = false
 
     package init() {}
 
@@ -18,6 +20,7 @@ package struct FeatureGates: Hashable, Sendable {
             ("PodLevelResourceManagers", \.podLevelResourceManagers),
             ("CPUManagerPolicyAlphaOptions", \.cpuManagerPolicyAlphaOptions),
             ("CPUManagerPolicyBetaOptions", \.cpuManagerPolicyBetaOptions),
+            ("TopologyManagerPolicyAlphaOptions", \.topologyManagerPolicyAlphaOptions),
         ]
         for gate in gates {
             if let value = differences[gate.name] { self[keyPath: gate.field] = value }

@@ -157,6 +157,7 @@ extension NodeModel {
                         ? .topologyAffinity : .topologyAffinityOfPodLevelPodByContainer
                 }
                 hint = verdict.hint
+                if verdict.isDecidedByScore { state.numaScoreSelections += 1 }
                 state.pods.setHint(hint, of: slot)
             }
             trace?.willAllocate(container: position, hint, in: state)
@@ -181,6 +182,7 @@ extension NodeModel {
             if verdict.wouldStall { return .upstreamWouldStall }
             return prepared.podLevel == nil ? .topologyAffinity : .topologyAffinityOfPodLevelPod
         }
+        if verdict.isDecidedByScore { state.numaScoreSelections += 1 }
         for position in prepared.containers.indices {
             state.pods.setHint(verdict.hint, of: range[position])
         }
@@ -214,10 +216,12 @@ extension NodeModel {
         on container: PreparedContainer, _ range: ContainerRange, _ position: Int,
         trace: HintTrace?, in state: borrowing NodeState
     ) -> TopologyVerdict {
-        guard var hints = topologyManager.collector(trace: trace) else {
+        let list = numaScores == nil ? trace : trace ?? HintTrace()
+        guard var hints = topologyManager.collector(trace: list) else {
             return TopologyVerdict(TopologyHint(nil, isPreferred: false), isAdmitted: true)
         }
         containerHints(container, range, position, in: state, into: &hints)
+        if let numaScores, let list { return scoredVerdict(numaScores, on: list, in: state) }
         if let verdict = topologyManager.verdict(on: hints) { return verdict }
         hints = topologyManager.reachableCollector()
         containerHints(container, range, position, in: state, into: &hints)
@@ -230,10 +234,12 @@ extension NodeModel {
         on pod: PreparedPod, _ range: ContainerRange, trace: HintTrace?,
         in state: borrowing NodeState
     ) -> TopologyVerdict {
-        guard var hints = topologyManager.collector(trace: trace) else {
+        let list = numaScores == nil ? trace : trace ?? HintTrace()
+        guard var hints = topologyManager.collector(trace: list) else {
             return TopologyVerdict(TopologyHint(nil, isPreferred: false), isAdmitted: true)
         }
         podHints(pod, range, in: state, into: &hints)
+        if let numaScores, let list { return scoredVerdict(numaScores, on: list, in: state) }
         if let verdict = topologyManager.verdict(on: hints) { return verdict }
         hints = topologyManager.reachableCollector()
         podHints(pod, range, in: state, into: &hints)

@@ -27,6 +27,8 @@ public final class NodeModel: Sendable {
     package let gates: FeatureGates
     package let fixes: UpstreamFixes
     package let topologyManager: TopologyManager
+    /// `numa-allocation-strategy`; nil when it is not set.
+    package let numaScores: NUMAScoreRule?
     package let cpuPolicy: any CPUManagerPolicy
     package let cpuPolicyName: String
     package let memoryPolicy: any MemoryManagerPolicy
@@ -53,7 +55,7 @@ public final class NodeModel: Sendable {
             topologyManager = try TopologyManager(
                 policyName: settings.topologyManagerPolicy,
                 scopeName: settings.topologyManagerScope,
-                options: settings.topologyManagerPolicyOptions, layout: layout)
+                options: settings.topologyManagerPolicyOptions, layout: layout, gates: gates)
         } catch {
             throw KubeletStartError(stage: .topologyManager, message: error.message)
         }
@@ -91,6 +93,13 @@ public final class NodeModel: Sendable {
         }
 
         try NodeModel.checkModelled(memoryPolicy, layout, types)
+        numaScores = topologyManager.options.flatMap { NUMAScoreRule($0, resources: resources) }
+        if numaScores != nil, layout.isWide {
+            throw KubeletStartError(
+                stage: .notModelled,
+                message: "numa-allocation-strategy on a machine with more than"
+                    + " \(MaskSet.maximumNodes) NUMA nodes")
+        }
 
         self.layout = layout
         self.topology = topology

@@ -16,6 +16,8 @@ public struct NodeState: Sendable {
     package var deviceCheckpoint: DeviceCheckpoint?
     /// CPUs of pods whose whole share the kubelet lost track of.
     package var lostPodCPUs: [(pod: PodIndex, cpus: CPUSet)] = []
+    /// Admitted merges whose NUMA nodes `numa-allocation-strategy` changed.
+    public package(set) var numaScoreSelections: Int64 = 0
     /// Pods that only checkpoint files know, until the kubelet that read them sweeps.
     package var stalePods: [PodIndex] = []
 

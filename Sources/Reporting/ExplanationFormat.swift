@@ -56,6 +56,8 @@ extension MergeRule {
             return "no set is preferred by all and none has \(nodes) or fewer; the narrowest above"
         case .nothingInCommon:
             return "no combination of hints has a NUMA node in common, so all of them"
+        case .numaAllocationStrategy:
+            return "of the equally wide sets the one that numa-allocation-strategy wants"
         }
     }
 }

@@ -50,6 +50,16 @@ package struct CPUManagerState: Sendable {
         return set
     }
 
+    /// All CPUs that containers have entries of, those of finished init containers too.
+    package var exclusiveCPUs: CPUSet {
+        var set = CPUSet()
+        for index in isExclusive.indices where isExclusive[index] {
+            let start = index &* wordsPerSet
+            for word in 0..<wordsPerSet { set[word: word] |= rows[start &+ word] }
+        }
+        return set
+    }
+
     package func hasExclusiveCPUs(_ container: ContainerSlot) -> Bool {
         isExclusive[container.index]
     }

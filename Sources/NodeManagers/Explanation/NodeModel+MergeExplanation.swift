@@ -31,7 +31,7 @@ extension NodeModel {
                 merge.lists[position].count == 0 ? 0 : lists[position].count
         }
         merge.permutationCount = lists.permutationCount
-        if let count = merge.permutationCount, count <= MergeExplanation.toldPermutations {
+        if trace.scoredMerge == nil, let count = merge.permutationCount, count <= MergeExplanation.toldPermutations {
             merge.permutations = listMerger.permutations(of: lists).map { permutation in
                 MergeExplanation.Permutation(
                     hints: permutation.hints.map(explained), result: explained(permutation.result),
@@ -45,6 +45,10 @@ extension NodeModel {
         merge.merged = explained(merged.hint)
         merge.rule = MergeRule(rawValue: merged.rule.rawValue)
         merge.neededNUMANodes = merged.neededNodes
+        if let scored = trace.scoredMerge {
+            merge.merged = explained(scored.hint)
+            if scored.isDecidedByScore { merge.rule = .numaAllocationStrategy }
+        }
         return merge
     }
 

@@ -297,6 +297,8 @@ package final class HintTrace {
     package private(set) var families: [(resource: ResourceIndex, family: HintFamily)] = []
     /// NUMA nodes up to which families are also listed.
     package static let mostListed = 12
+    /// The merge of the lists, where `numa-allocation-strategy` is set.
+    package var scoredMerge: ScoredMerger.Merged?
 
     package init() {}
 

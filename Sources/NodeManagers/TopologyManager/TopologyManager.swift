@@ -9,24 +9,29 @@ package struct TopologyManager: Sendable {
     package let scope: Scope
     package let prefersClosest: Bool
     package let layout: NUMALayout
+    package let options: TopologyManagerOptions?
     private let question: HintCollector.Question?
     private let usesUnpreferredHints: Bool
 
-    /// Checked in the kubelet's order. (cm/topologymanager/topology_manager.go, NewManager)
+    /// Checked in the kubelet's order; with policy `none` options are not read. (cm/topologymanager/topology_manager.go, NewManager)
     package init(
-        policyName: String, scopeName: String, options: [String: String], layout: NUMALayout
+        policyName: String, scopeName: String, options: [String: String], layout: NUMALayout,
+        gates: FeatureGates = FeatureGates()
     ) throws(PolicyError) {
         self.layout = layout
         self.policyName = policyName
         var closest = false
+        var known: TopologyManagerOptions?
         if policyName != NoneTopologyPolicy.name {
-            let parsed = try TopologyManagerOptions(options)
+            let parsed = try TopologyManagerOptions(options, gates: gates)
+            known = parsed
             closest = parsed.prefersClosestNUMANodes
             if layout.count > parsed.maximumNUMANodes {
                 throw PolicyError(
                     "unsupported on machines with more than \(parsed.maximumNUMANodes) NUMA Nodes")
             }
         }
+        self.options = known
         guard let entry = TopologyManagerPolicyRegistry.entry(named: policyName) else {
             throw PolicyError("unknown policy: \"\(policyName)\"")
         }
@@ -93,39 +98,5 @@ package struct TopologyManager: Sendable {
             on: TopologyHint(
                 hints.bestReachable(closest: prefersClosest) ?? layout.all, isPreferred: false),
             allNodes: layout.all)
-    }
-}
-
-/// `topologyManagerPolicyOptions`, read as the kubelet reads them. (cm/topologymanager/policy_options.go)
-package struct TopologyManagerOptions: Hashable, Sendable {
-    package var prefersClosestNUMANodes = false
-    package var maximumNUMANodes = 8
-
-    package init(_ options: [String: String]) throws(PolicyError) {
-        for name in options.keys.sorted() {
-            let value = options[name]!
-            switch name {
-            case "prefer-closest-numa-nodes":
-                guard let flag = goBoolean(value) else {
-                    throw PolicyError(
-                        "bad value for option \"\(name)\": strconv.ParseBool:"
-                            + " parsing \"\(value)\": invalid syntax")
-                }
-                prefersClosestNUMANodes = flag
-            case "max-allowable-numa-nodes":
-                guard let number = Int(value) else {
-                    throw PolicyError(
-                        "unable to convert policy option to integer \"\(name)\": strconv.Atoi:"
-                            + " parsing \"\(value)\": invalid syntax")
-                }
-                guard number >= 8 else {
-                    throw PolicyError(
-                        "the minimum value of \"\(name)\" should not be less than 8")
-                }
-                maximumNUMANodes = number
-            default:
-                throw PolicyError("unknown Topology Manager Policy option: \"\(name)\"")
-            }
-        }
     }
 }

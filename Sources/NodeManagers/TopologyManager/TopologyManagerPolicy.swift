@@ -24,6 +24,8 @@ package struct TopologyVerdict: Hashable, Sendable {
     package var isAdmitted: Bool
     /// The merge is beyond the work limit: a kubelet would stall in it, and we refuse.
     package var wouldStall = false
+    /// `numa-allocation-strategy` chose other NUMA nodes than a merge without it.
+    package var isDecidedByScore = false
 
     package init(_ hint: TopologyHint, isAdmitted: Bool) {
         self.hint = hint

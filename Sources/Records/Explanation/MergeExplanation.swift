@@ -113,4 +113,6 @@ public enum MergeRule: String, Sendable, CaseIterable {
     case widerThanNeeded
     /// No permutation leaves a NUMA node.
     case nothingInCommon
+    /// `numa-allocation-strategy` chose among the equally wide.
+    case numaAllocationStrategy
 }

@@ -367,7 +367,7 @@ extension ScenarioKeys {
                 "Whether containers or pods are aligned", default: "container"),
             Key(
                 "topologyManagerPolicyOptions", .map(.string, names: .free(what: "option")),
-                "Options of the Topology Manager, as quoted values"),
+                "Options of the Topology Manager, as quoted values; `topsim policies` lists them"),
             Key(
                 "kubeReserved", .map(.string, names: .free(what: "resource")),
                 "Kept back for Kubernetes' own daemons"),

@@ -21,6 +21,9 @@ struct PoliciesCommand: ParsableCommand {
             PolicyKind(
                 "topologyManagerPolicy",
                 TopologyManagerPolicyRegistry.all.map { ($0.name, $0.summary) }),
+            PolicyKind(
+                "topologyManagerPolicyOptions",
+                TopologyManagerOptionRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind("filter", FilterPluginRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind("score", ScorePluginRegistry.all.map { ($0.name, $0.summary) }),
             PolicyKind(
