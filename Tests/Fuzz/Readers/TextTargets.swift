@@ -42,7 +42,7 @@ extension InputTarget {
         },
         InputTarget("study") { bytes in
             _ = try readStudy(
-                bytes: bytes, file: "fuzz.yaml", folder: URL(filePath: "/nonexistent"))
+                bytes: bytes, file: "fuzz.yaml")
             return nil
         },
         InputTarget("lint") { bytes in
