@@ -31,7 +31,7 @@ import Testing
             line:
                 "cluster k8s/nodes/nto_bm_master.node.yaml k8s/nodes/nto_bm_worker1.node.yaml hw/machineinfo/nto_bm_worker1.machineinfo.json k8s/kubelet/nto_default_kubeletconfig.yaml",
             contents: "2 nodes in 2 groups, an example pod",
-            counts: "taken 6, guessed 12, dropped 4"),
+            counts: "taken 6, guessed 11, dropped 4"),
         Case(
             name: "a manifest", line: "manifests k8s/pods/nrop_pods.testgroup.yaml",
             contents: "1 node in 1 group, 3 workloads in 1 manifest",
