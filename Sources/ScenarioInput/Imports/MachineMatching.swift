@@ -1,4 +1,6 @@
 import HardwareModel
+import Primitives
+import WorkloadModel
 
 /// Finds the machine of each Node among the described ones.
 struct MachineMatching {
@@ -35,7 +37,7 @@ struct MachineMatching {
             guard let alike else { continue }
             used.insert(alike)
             if told.insert(alike).inserted { report.append(candidates[alike].imported.report) }
-            machines[node.name] = candidates[alike].imported.machine
+            machines[node.name] = withPages(of: node, candidates[alike].imported)
             report.guessed(
                 "Node \(node.name)",
                 "its machine is that of `\(candidates[alike].path)`, which has as many CPUs and as "
@@ -98,7 +100,29 @@ struct MachineMatching {
                 report.dropped("Node \(node.name)", "\(row)", file: candidates[other].path)
             }
         }
-        return chosen.imported.machine
+        return withPages(of: node, chosen.imported)
+    }
+
+    /// Huge pages that the Node has and the source says nothing of: an equal part on each NUMA node.
+    private mutating func withPages(of node: NodeObject, _ imported: ImportedMachine) -> Machine {
+        guard imported.unstated.contains(.hugePages) else { return imported.machine }
+        var machine = imported.machine
+        for entry in node.capacity.entries where entry.amount > 0 {
+            guard let size = ResourceTable.hugePageSize(ofResource: entry.name), size > 0 else {
+                continue
+            }
+            let parts = evenly(entry.amount / size, over: machine.numaNodes.count)
+            for (position, count) in parts.enumerated() where count > 0 {
+                machine.numaNodes[position].hugePages.append(
+                    HugePagePool(pageSize: size, count: count))
+            }
+            report.guessed(
+                "Node \(node.name)",
+                "its `\(entry.name)` are spread evenly over the NUMA nodes, as its machine's source "
+                    + "does not say where they are", file: node.file, line: node.line)
+        }
+        // More pages than memory on some NUMA node: without them, as the source has it.
+        return machine.validate().isEmpty ? machine : imported.machine
     }
 
     private func isAlike(_ machine: Machine, _ node: NodeObject) -> Bool {
