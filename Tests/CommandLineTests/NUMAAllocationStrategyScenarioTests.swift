@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `the policies say whose the options are`() throws {
-        let result = try RunTopsim.run(shell: "topsim policies", in: try ScratchFolder())
+        let result = try RunTopsim.run(shell: "topsim policies --json", in: try ScratchFolder())
         #expect(
             result.standardOutput.matches(of: /KEP-6007, not merged; experimental/).count == 2)
     }

@@ -31,7 +31,9 @@ extension NodeModel {
                 merge.lists[position].count == 0 ? 0 : lists[position].count
         }
         merge.permutationCount = lists.permutationCount
-        if trace.scoredMerge == nil, let count = merge.permutationCount, count <= MergeExplanation.toldPermutations {
+        if trace.scoredMerge == nil, let count = merge.permutationCount,
+            count <= MergeExplanation.toldPermutations
+        {
             merge.permutations = listMerger.permutations(of: lists).map { permutation in
                 MergeExplanation.Permutation(
                     hints: permutation.hints.map(explained), result: explained(permutation.result),
