@@ -38,7 +38,10 @@ struct ImportLine: Equatable {
 
 /// The imports of a file, in order; conditional ones too.
 func imports(in text: String) -> [ImportLine] {
-    text.split(separator: "\n").filter { $0.contains("import ") }.compactMap { line in
+    // Every second piece between triple quotes is a text: what a program of another language imports is its own affair.
+    let code = text.split(separator: "\"\"\"", omittingEmptySubsequences: false).enumerated()
+        .filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined(separator: "\n")
+    return code.split(separator: "\n").filter { $0.contains("import ") }.compactMap { line in
         let pattern =
             /\s*(?<attributes>(?:@\w+(?:\([^)]*\))?\s+)*)(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|typealias|func|let|var)\s+)?(?<module>\w+)/
         guard let match = line.prefixMatch(of: pattern) else { return nil }

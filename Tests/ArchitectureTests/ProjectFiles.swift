@@ -11,8 +11,12 @@ struct ProjectFile: Sendable {
     /// The folder under Sources or Tests: the module that the file belongs to.
     var module: String {
         let parts = path.split(separator: "/")
-        return parts.count > 2 ? String(parts[1]) : ""
+        guard parts.count > 2 else { return "" }
+        return ProjectFile.otherNames[String(parts[1])] ?? String(parts[1])
     }
+
+    /// `folders` of Package.swift, the other way round.
+    private static let otherNames = ["Fuzz": "InputFuzz"]
 }
 
 /// The project's own files, read once.
