@@ -24,7 +24,9 @@ extension Simulation {
 
     /// What a node's kubelet holds has changed: its exporter will tell at its next look.
     mutating func planTopologyScan(of node: NodeIndex) {
-        guard !nodes.isGone(node), let next = topologies?.planScan(of: node, after: time) else { return }
+        guard !nodes.isGone(node), let next = topologies?.planScan(of: node, after: time) else {
+            return
+        }
         events.push(.topologyScan(node), at: next, phase: .nodeChange)
     }
 

@@ -104,7 +104,8 @@ extension Schema {
                 .text("message", "what the kubelet says, or what changed"),
             ]),
         TableDefinition(
-            "action", "an action on nodes: of the scenario, or of a desired-state loop", key: ["id"],
+            "action", "an action on nodes: of the scenario, or of a desired-state loop",
+            key: ["id"],
             [
                 .integer("id", "from 0, in order of beginning"),
                 .text("kind", "as under `do`, or `scale-up` and `scale-down` of a loop"),
