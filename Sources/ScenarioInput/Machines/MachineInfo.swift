@@ -85,9 +85,11 @@ private struct MachineInfoReader {
         description.sockets = sockets.sorted { $0.key < $1.key }.map {
             .init(osIndex: $0.key, cpus: $0.value)
         }
-        description.uncoreCaches = caches.sorted { $0.key < $1.key }.map {
-            .init(size: $0.value.size, cpus: $0.value.cpus)
-        }
+        // One that a NUMA node without CPUs lists is nobody's.
+        description.uncoreCaches = caches.filter { !$0.value.cpus.isEmpty }
+            .sorted { $0.key < $1.key }.map {
+                .init(size: $0.value.size, cpus: $0.value.cpus)
+            }
         if !tellsCaches { unstated.insert(.uncoreCaches) }
         readDistances(nodes)
     }
@@ -158,7 +160,7 @@ private struct MachineInfoReader {
             cache["type"]?.text != "Instruction"
         else { return nil }
         let id = cache["id"].flatMap { integer($0, "id", -1...Int(Int32.max), of: cache) } ?? 0
-        let size = integer(cache["size"], "size", 0...(1 << 50), of: cache) ?? 0
+        let size = integer(cache["size"], "size", 0...Int.max, of: cache) ?? 0
         return (id, Int64(size))
     }
 
@@ -168,7 +170,7 @@ private struct MachineInfoReader {
         unstated.remove(.hugePages)
         return elements.compactMap { pool in
             guard isObject(pool, "a pool of huge pages"),
-                let size = integer(pool["page_size"], "page_size", 1...(1 << 40), of: pool),
+                let size = integer(pool["page_size"], "page_size", 1...(Int.max >> 10), of: pool),
                 let count = integer(pool["num_pages"], "num_pages", 0...(1 << 40), of: pool)
             else { return nil }
             return HugePagePool(pageSize: Int64(size) * 1024, count: Int64(count))
