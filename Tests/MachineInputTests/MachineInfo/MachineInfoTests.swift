@@ -128,7 +128,7 @@ struct MachineInfoTests {
             ]),
         Mistake(
             name: "a page of nothing", old: "\"page_size\": 2048", new: "\"page_size\": 0",
-            says: ["`page_size` is 0, and it is 1 to 1099511627776"]),
+            says: ["`page_size` is 0, and it is 1 to 9007199254740991"]),
         Mistake(
             name: "negative pages", old: "\"num_pages\": 3", new: "\"num_pages\": -3",
             says: ["`num_pages` is -3, and it is 0 to 1099511627776"]),
