@@ -68,7 +68,7 @@ public struct NodeGroup: Sendable, Hashable {
     public var kubeletRestarts: [KubeletRestart] = []
     public var deviceChanges: [DeviceChange] = []
     /// Set when the group's nodes are virtual machines: `machine` is then the guest.
-    public var virtualMachines: VirtualMachineSettings?
+    public var virtualMachines: VirtualMachineLayout?
 
     public init(name: String, count: Int, machine: Machine) {
         self.name = name

@@ -83,18 +83,15 @@ public struct NodeGroupDescription: Sendable, Hashable {
     }
 }
 
-/// How a group's virtual machines lie on their hosts.
+/// A group's virtual machines, and which machine their host is.
 public struct VirtualMachineDescription: Sendable, Hashable {
     /// Position of the host in `RunDescription.machines`.
     public var host: Int
-    public var settings: VirtualMachineSettings
-    /// One for each virtual machine of a host.
-    public var mappings: [GuestMapping]
+    public var layout: VirtualMachineLayout
 
-    public init(host: Int, settings: VirtualMachineSettings, mappings: [GuestMapping]) {
+    public init(host: Int, layout: VirtualMachineLayout) {
         self.host = host
-        self.settings = settings
-        self.mappings = mappings
+        self.layout = layout
     }
 }
 

@@ -36,8 +36,7 @@ extension ScenarioBuilder {
         }
         buildDevicePlaces(&settings, entry, devices: group.devices)
         do throws(GuestMappingError) {
-            _ = try settings.makeMappings(guest: group.machine)
-            group.virtualMachines = settings
+            group.virtualMachines = try VirtualMachineLayout(settings, guest: group.machine)
         } catch {
             for mistake in error.mistakes {
                 diagnostics.error(at: entry, "node group `\(group.name)`: \(mistake)")

@@ -1,6 +1,5 @@
 import ClusterSimulation
 import Metrics
-import NodeManagers
 import Primitives
 import Records
 import Reporting
@@ -18,20 +17,19 @@ struct Execution {
 
     /// How the run ended.
     struct End {
-        var time: SimTime
         /// The signal that ended it early.
         var signal: Int32?
-        var upstreamBugs: [UpstreamBugCount]
-        var controlPlane: ControlPlaneLoad
+        var summary: RunSummary
         var engine: [EngineFact]
     }
 
-    func run(sink: any RecordSink) throws -> End {
+    func run(_ metrics: RunMetrics) throws -> End {
         Signals.watch()
         let watch = Stopwatch()
         var line = ProgressLine(progress)
         var simulation = try Simulation(
-            scenario: setup.scenario, sink: sink, explainer: explainer)
+            scenario: setup.scenario, sink: CompositeSink([metrics, recorder]),
+            explainer: explainer)
         while try simulation.advance(events: Execution.eventsPerSlice) {
             if Signals.pending != nil { break }
             try recorder.checkFailure()
@@ -60,11 +58,8 @@ struct Execution {
             "\(HumanFormat.count(counters.arrived)) pods in \(HumanFormat.duration(elapsed)), "
                 + "\(HumanFormat.bytes(facts.peakMemoryBytes)) of memory")
         return End(
-            time: simulation.time, signal: signal,
-            upstreamBugs: simulation.upstreamBugCounts.named.map {
-                UpstreamBugCount(name: $0.name, count: $0.count)
-            },
-            controlPlane: simulation.controlPlaneLoad,
+            signal: signal,
+            summary: metrics.summary(of: simulation),
             engine: Execution.engine(counters, elapsed: elapsed, facts))
     }
 

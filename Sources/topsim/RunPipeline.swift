@@ -32,21 +32,16 @@ struct RunPipeline {
 
         let end: Execution.End
         do {
-            end = try execution.run(sink: CompositeSink([metrics, recorder]))
+            end = try execution.run(metrics)
         } catch {
             execution.fail(error)
             throw error
         }
 
-        var summary = metrics.summary(end: end.time)
-        summary.upstreamBugs = end.upstreamBugs
-        summary.controlPlane = end.controlPlane
-        var ending = RunEnding(
-            status: end.signal == nil ? .complete : .interrupted, ended: end.time)
-        ending.metrics = summary.metrics
-        ending.distributions = summary.distributions
-        ending.engine = end.engine
-        let results = try recorder.finish(ending)
+        let summary = end.summary
+        let results = try recorder.finish(
+            RunEnding(
+                status: end.signal == nil ? .complete : .interrupted, summary, engine: end.engine))
 
         var result = RunResult(
             file: shownPath(results.path), bytes: results.bytes,

@@ -96,7 +96,7 @@ extension RunSetup {
             if known == nil { run.machines.append(machine) }
             var described = describe(
                 group, machine: known ?? run.machines.count - 1, kind: kind)
-            described.virtualMachines = describe(group.virtualMachines, of: group, in: &run)
+            described.virtualMachines = group.virtualMachines.map { describe($0, in: &run) }
             run.nodeGroups.append(described)
         }
         run.workloads = scenario.workloads.map {
@@ -110,20 +110,16 @@ extension RunSetup {
         return run
     }
 
-    /// The hosts of a group of virtual machines; nil for physical ones.
+    /// A group of virtual machines, its host among the run's machines.
     private static func describe(
-        _ settings: VirtualMachineSettings?, of group: NodeGroup,
-        in run: inout ResultsDatabase.RunDescription
-    ) -> VirtualMachineDescription? {
-        guard let settings, let mappings = try? settings.makeMappings(guest: group.machine) else {
-            return nil
-        }
+        _ layout: VirtualMachineLayout, in run: inout ResultsDatabase.RunDescription
+    ) -> VirtualMachineDescription {
         let host = ResultsDatabase.MachineDescription(
-            name: settings.hostName, machine: settings.host)
+            name: layout.settings.hostName, machine: layout.settings.host)
         let known = run.machines.firstIndex(of: host)
         if known == nil { run.machines.append(host) }
         return VirtualMachineDescription(
-            host: known ?? run.machines.count - 1, settings: settings, mappings: mappings)
+            host: known ?? run.machines.count - 1, layout: layout)
     }
 
     private static func describe(

@@ -37,14 +37,9 @@ struct SampleRun {
             NodeResource(resource: ResourceTable.cpu, capacity: 8_000, allocatable: 6_000),
             NodeResource(resource: ResourceTable.memory, capacity: 64 << 30, allocatable: 60 << 30),
         ]
-        group.virtualMachines = VirtualMachineDescription(
-            host: 0,
-            settings: VirtualMachineSettings(host: SampleRun.machine, hostName: "dual"),
-            mappings: [
-                GuestMapping(
-                    cpus: [.init(hostCPU: 1, numaNodes: NUMANodeSet([0])), nil],
-                    memoryShares: [[1, 0]], serviceNUMANodes: NUMANodeSet([0]))
-            ])
+        if let layout = SampleRun.layout {
+            group.virtualMachines = VirtualMachineDescription(host: 0, layout: layout)
+        }
         run.nodeGroups = [group]
         run.workloads = [
             WorkloadDescription(
@@ -81,6 +76,13 @@ struct SampleRun {
         }
         machine.distances = NUMADistances(count: 2, values: [10, 21, 21, 10])
         return machine
+    }()
+
+    /// Two CPUs of a guest on the machine.
+    static let layout: VirtualMachineLayout? = {
+        let guest = try? MachineShape(parsing: "1s1n2c1t").makeMachine(memoryPerNUMANode: 8 << 30)
+        let settings = VirtualMachineSettings(host: machine, hostName: "dual")
+        return guest.flatMap { try? VirtualMachineLayout(settings, guest: $0) }
     }()
 
     static let shapes: [PodShape] = {

@@ -20,14 +20,11 @@ struct HostView {
     /// Host NUMA nodes of single devices, by resource and id.
     private var devices: [String: [String: NUMANodeSet]] = [:]
 
-    /// - Throws: When the guests do not fit their host; a scenario's reader has told so before.
-    init(
-        _ settings: VirtualMachineSettings, guest: Machine, devices offered: [DeviceResource]
-    ) throws(GuestMappingError) {
-        self.settings = settings
+    init(_ layout: VirtualMachineLayout, guest: Machine, devices offered: [DeviceResource]) {
+        settings = layout.settings
+        mappings = layout.mappings
         self.guest = guest
-        let host = settings.host
-        mappings = try settings.makeMappings(guest: guest)
+        let host = layout.settings.host
         pinned = CPUSet(mappings.flatMap { $0.cpus.compactMap { $0?.hostCPU } })
         var siblings = Array(
             repeating: CPUSet(), count: (host.cpus.map(\.osIndex).max() ?? 0) + 1)
@@ -41,7 +38,7 @@ struct HostView {
         mostCPUs = counts.sorted(by: >).reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         mostMemory = host.numaNodes.map(\.memory).sorted(by: >)
             .reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-        for place in settings.deviceNUMANodes {
+        for place in layout.settings.deviceNUMANodes {
             guard let resource = offered.first(where: { $0.name == place.resource }) else {
                 continue
             }

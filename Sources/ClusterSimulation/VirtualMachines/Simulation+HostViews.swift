@@ -14,11 +14,10 @@ struct HostViews {
         guard scenario.nodeGroups.contains(where: { $0.virtualMachines != nil }) else { return nil }
         for (number, group) in scenario.nodeGroups.enumerated() {
             places += (0..<group.count).map { (number, $0) }
-            // The scenario's reader has laid the guests on their hosts before.
-            let view = group.virtualMachines.flatMap {
-                try? HostView($0, guest: group.machine, devices: group.devices)
-            }
-            views.append(view)
+            views.append(
+                group.virtualMachines.map {
+                    HostView($0, guest: group.machine, devices: group.devices)
+                })
         }
     }
 

@@ -8,11 +8,6 @@ public struct GuestMapping: Hashable, Sendable {
         public var hostCPU: Int?
         /// Host NUMA nodes that it may run on, by OS index.
         public var numaNodes: NUMANodeSet
-
-        public init(hostCPU: Int?, numaNodes: NUMANodeSet) {
-            self.hostCPU = hostCPU
-            self.numaNodes = numaNodes
-        }
     }
 
     /// By OS index of the guest's CPUs; nil where there is none.
@@ -21,14 +16,6 @@ public struct GuestMapping: Hashable, Sendable {
     public var memoryShares: [[Double]]
     /// Where the hypervisor's own threads run that serve emulated devices.
     public var serviceNUMANodes: NUMANodeSet
-
-    public init(
-        cpus: [VirtualCPU?], memoryShares: [[Double]], serviceNUMANodes: NUMANodeSet
-    ) {
-        self.cpus = cpus
-        self.memoryShares = memoryShares
-        self.serviceNUMANodes = serviceNUMANodes
-    }
 
     /// The host NUMA nodes, by OS index, on which memory of the guest NUMA node lies.
     public func memoryNUMANodes(ofGuestNUMANode osIndex: Int, host: Machine) -> NUMANodeSet {

@@ -12,9 +12,7 @@ extension CheckReport {
             ]
         }
         if !changes.isEmpty {
-            var table = AlignedTable(
-                header: ["", "", "baseline", "now", "difference", "", ""],
-                leftAligned: [0, 1, 5, 6])
+            var table = PlainTable(["", "", "baseline#", "now#", "difference#", "", ""])
             for kind in MetricChange.Kind.allCases {
                 for change in changes where change.kind == kind {
                     let tolerated =
@@ -26,7 +24,7 @@ extension CheckReport {
                         : ""
                     let values = MetricFormat.pair(
                         change.baseline, change.candidate, unit: change.unit)
-                    table.rows.append([
+                    table.add([
                         CheckReport.mark(kind),
                         ComparisonReport.shortened(change.metric, to: 24),
                         values.0, values.1, CheckReport.difference(change), kind.rawValue,

@@ -11,13 +11,13 @@ extension DescriptionRows {
             machines.row { row, text in
                 row.integer(id)
                 row.integer(virtual.host)
-                row.integer(virtual.settings.machinesPerHost)
-                row.text(text.string(virtual.settings.cpuPlacement.rawValue))
-                row.text(text.string(virtual.settings.memoryPlacement.rawValue))
-                row.integer(virtual.settings.backingPageSize)
-                row.text(text.string(virtual.settings.deviceAttachment.rawValue))
+                row.integer(virtual.layout.settings.machinesPerHost)
+                row.text(text.string(virtual.layout.settings.cpuPlacement.rawValue))
+                row.text(text.string(virtual.layout.settings.memoryPlacement.rawValue))
+                row.integer(virtual.layout.settings.backingPageSize)
+                row.text(text.string(virtual.layout.settings.deviceAttachment.rawValue))
             }
-            for (slot, mapping) in virtual.mappings.enumerated() {
+            for (slot, mapping) in virtual.layout.mappings.enumerated() {
                 for (cpu, place) in mapping.cpus.enumerated() {
                     guard let place else { continue }
                     cpus.row { row, text in

@@ -2,7 +2,6 @@ import ClusterSimulation
 import Foundation
 import HostTopology
 import Metrics
-import Records
 import ResultsDatabase
 import ScenarioInput
 
@@ -56,20 +55,14 @@ struct BaselineRun {
             let execution = Execution(setup: setup, recorder: recorder, progress: progress)
             let end: Execution.End
             do {
-                end = try execution.run(sink: CompositeSink([metrics, recorder]))
+                end = try execution.run(metrics)
             } catch {
                 execution.fail(error)
                 throw error
             }
-            var summary = metrics.summary(end: end.time)
-            summary.upstreamBugs = end.upstreamBugs
-            summary.controlPlane = end.controlPlane
             if let signal = end.signal { throw Interruption(signal: signal) }
-            var ending = RunEnding(status: .complete, ended: end.time)
-            ending.metrics = summary.metrics
-            ending.distributions = summary.distributions
-            ending.engine = end.engine
-            _ = try recorder.finish(ending)
+            _ = try recorder.finish(
+                RunEnding(status: .complete, end.summary, engine: end.engine))
         } catch let error as SimulationError {
             throw RunFailure(message: "the baseline's scenario does not run: \(error)", hint: nil)
         }

@@ -3,10 +3,8 @@ import Crypto
 import Foundation
 import HostTopology
 import Metrics
-import NodeManagers
 import Primitives
 import Records
-import Reporting
 import ResultsDatabase
 import ScenarioInput
 import Synchronization
@@ -134,19 +132,10 @@ struct StudyRunner {
             }
             recorder?.describe(shapes: simulation.knownShapes)
             simulation.finish(interrupted: false)
-            var summary = metrics.summary(end: simulation.time)
-            summary.upstreamBugs = simulation.upstreamBugCounts.named.map {
-                UpstreamBugCount(name: $0.name, count: $0.count)
-            }
-            summary.controlPlane = simulation.controlPlaneLoad
+            let summary = metrics.summary(of: simulation)
             row.ended = simulation.time
             row.metrics = summary.metrics
-            if let recorder {
-                var ending = RunEnding(status: .complete, ended: simulation.time)
-                ending.metrics = summary.metrics
-                ending.distributions = summary.distributions
-                _ = try recorder.finish(ending)
-            }
+            _ = try recorder?.finish(RunEnding(status: .complete, summary))
         } catch let error as SimulationError {
             // A combination that no kubelet starts with is an answer, and the study goes on.
             guard case .kubeletDoesNotStart(let group, let message) = error else { throw error }

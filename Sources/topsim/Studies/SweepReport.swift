@@ -11,9 +11,7 @@ struct SweepReport {
     let metrics: [String]
 
     static let usualMetrics = [
-        "pods.started", "pods.pending", "attempts.admission", "rejections.admission",
-        "aligned.numa",
-        "use.cpu", "wait.p99",
+        "pods.started", "pods.pending", "attempts.admission", "aligned.numa", "use.cpu", "wait.p99",
     ]
 
     /// Rows shown at most; all are in the file.
@@ -30,17 +28,14 @@ struct SweepReport {
                 + (failed > 0 ? ", \(failed) failed" : ""), "",
         ]
         let columns = metrics.compactMap { name in results.metric(name).map { (name, $0) } }
-        var table = AlignedTable(
-            header: study.parameters.map(\.label) + columns.map(\.0),
-            leftAligned: Set(study.parameters.indices))
+        var table = PlainTable(study.parameters.map(\.label) + columns.map { "\($0.0)#" })
         let byPoint = Dictionary(grouping: results.runs, by: \.point)
         let points = study.points.indices.filter { byPoint[$0] != nil }
         for point in points.prefix(SweepReport.rowLimit) {
-            table.rows.append(
-                study.points[point]
-                    + columns.map { cell($0.1, byPoint[point] ?? []) })
+            table.add(
+                study.points[point] + columns.map { cell($0.1, byPoint[point] ?? []) })
         }
-        if !table.header.isEmpty { lines.append(table.text) }
+        if !(study.parameters.isEmpty && columns.isEmpty) { lines.append(table.text) }
         if points.count > SweepReport.rowLimit {
             lines.append("and \(points.count - SweepReport.rowLimit) more points\n")
         }
@@ -59,20 +54,6 @@ struct SweepReport {
         let values = runs.compactMap { results.value(metric, of: $0) }
         guard !values.isEmpty else { return "–" }
         let mean = values.reduce(0, +) / Double(values.count)
-        return MetricText.text(mean, unit: results.metrics[metric].unit)
-    }
-}
-
-/// A number with its unit, as tables show it.
-enum MetricText {
-    static func text(_ value: Double, unit: MetricUnit) -> String {
-        switch unit {
-        case .count, .perThousandAttempts:
-            abs(value) >= 1_000 || value == value.rounded()
-                ? HumanFormat.count(Int64(value.rounded())) : HumanFormat.factor(value)
-        case .nanoseconds:
-            HumanFormat.duration(SimDuration(nanoseconds: Int64(value.rounded())))
-        case .ratio: HumanFormat.factor(value * 100) + " %"
-        }
+        return MetricFormat.value(mean, unit: results.metrics[metric].unit)
     }
 }
