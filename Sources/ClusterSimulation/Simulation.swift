@@ -22,7 +22,7 @@ public struct Simulation: ~Copyable {
     let wantsHoldings: Bool
     let wantsNodeSamples: Bool
     /// What lies under nodes that are virtual machines; nil in most runs.
-    let hostViews: HostViews?
+    var hostViews: HostViews?
 
     var events: EventQueue<SimulationEvent>
     public internal(set) var time = SimTime.zero

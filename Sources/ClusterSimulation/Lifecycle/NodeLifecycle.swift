@@ -73,6 +73,7 @@ extension Simulation {
     mutating func nodeRegistered(_ order: LifecycleTimer.NodeOrder) {
         let group = scenario.nodeGroups[order.group]
         let name = "\(group.name)-\(lifecycle.nextNumber[order.group])"
+        hostViews?.addNode(group: order.group, position: lifecycle.nextNumber[order.group])
         lifecycle.nextNumber[order.group] += 1
         let node = nodes.add(group: order.group, name: name)
         lifecycle.nodes.append(NodeLife())

@@ -21,6 +21,9 @@ struct HostViews {
         }
     }
 
+    /// A node that joins takes the next place of its group, on the hosts that follow.
+    mutating func addNode(group: Int, position: Int) { places.append((group, position)) }
+
     func view(of node: NodeIndex) -> (view: HostView, position: Int)? {
         guard node.position < places.count else { return nil }
         let place = places[node.position]
